@@ -1,0 +1,100 @@
+"""Every message that a user can see."""
+
+
+class Errors:
+    """Templates of error messages: what is wrong, with which value, and what to do."""
+
+    # Architectures and layers
+    L001 = "{name}: unknown cell {cell!r}. Set `cell` to one of: {known}."
+    L002 = (
+        "{name}: `hidden` is {hidden!r}. Set it to a number of units above 0, or to a "
+        "list of such numbers, one for each layer."
+    )
+    L003 = (
+        "{name}: `depth` is {depth!r} while `hidden` is {hidden!r}. Set `depth` to a "
+        "number of layers above 0; where `hidden` is a list, its length is the depth, "
+        "so leave `depth` out or make the two agree."
+    )
+    L004 = (
+        "{name}: unknown pooling {pooling!r}. Set `pooling` to one of {known}, or to "
+        "a list of several of these, each once."
+    )
+    L005 = (
+        "{name}: `dropout` is {dropout!r}. Set it to a rate from 0 up to, but not "
+        "including, 1, or to null for the rate of [training]."
+    )
+    L006 = (
+        "{name}: `ngram_size` is {ngram_size!r}. Set it to a number above 0, or to "
+        "null for a model without a bag of words."
+    )
+    L007 = (
+        "{name} was made for vectors of width {expected}, but the layer before it "
+        "gives a width of {found}. Make the two widths in the config agree, and "
+        "initialize the pipeline anew."
+    )
+    L008 = (
+        "{name} has no weights yet. Call `nlp.initialize` or load a trained pipeline "
+        "before using it."
+    )
+    L009 = (
+        "{name}: the saved weights don't fit: {reason}. Load them with the config "
+        "that they were trained with, the config.cfg in the same folder."
+    )
+
+    # Text categorization
+    L020 = (
+        "'{name}' has no labels. Annotate `doc.cats` in the training examples, give "
+        "labels in [initialize.components.{name}.labels], or call `add_label`."
+    )
+    L021 = (
+        "'{name}' has one label only, {label!r}, and would always predict it. Add a "
+        "second label, or use 'lstm_textcat_multilabel' for a yes-or-no question."
+    )
+    L022 = (
+        "'{name}': the truth of label {label!r} is {value!r} in the example "
+        "{text!r}. Set it to a number from 0 (wrong) to 1 (right)."
+    )
+    L023 = (
+        "'{name}': the truths {cats!r} of the example {text!r} add up to more than 1, "
+        "but exactly one label of this component is right. Correct the annotation, "
+        "or use 'lstm_textcat_multilabel'."
+    )
+    L024 = (
+        "'{name}': the example {text!r} has no annotation in `doc.cats`. Annotate it "
+        "or take it out of the training data."
+    )
+    L025 = (
+        "'{name}': the labels are {labels!r}. Give a list of strings, such as the JSON "
+        "that `spacy init labels` writes."
+    )
+    L026 = (
+        "'{name}': the positive label {label!r} needs to be one of two labels, but the "
+        "labels are {labels!r}. Correct [initialize.components.{name}.positive_label] "
+        "or leave it out."
+    )
+    L027 = (
+        "'{name}': `label_smoothing` is {value!r}. Set it to a number from 0 up to, "
+        "but not including, 1."
+    )
+    L028 = (
+        "'{name}': `class_weights` is {value!r}. Set it to null, to \"balanced\", or "
+        "to a table of labels with weights above 0."
+    )
+    L029 = (
+        "'{name}': `class_weights` has an entry for {unknown!r}, which is no label. "
+        "The labels are {labels!r}."
+    )
+    L030 = (
+        "'{name}': can't load {source}: {reason}. Nothing was changed. The "
+        "saved component is damaged or was made with another config: copy the whole "
+        "folder again, or train anew."
+    )
+    L031 = (
+        "'{name}': can't load {source}, which was made for the labels {saved!r}, while "
+        "this component has the labels {labels!r}. Nothing was changed. Load the "
+        "folder with `spacy.load`, or into a component without labels."
+    )
+    L032 = (
+        "'{name}' listens to '{upstream}' with a width of {expected}, but '{upstream}' "
+        "gives vectors of width {found}. Set the width of the listener to {found}."
+    )

@@ -1,0 +1,1 @@
+"""Recurrent modules in torch alone: they know neither spaCy nor Thinc."""
