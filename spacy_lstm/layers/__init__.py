@@ -1,0 +1,1 @@
+"""Thinc layers made of torch modules."""

@@ -1,0 +1,65 @@
+"""Cross-entropy of categories, for soft, missing and weighted truths."""
+
+from thinc.types import Floats1d, Floats2d
+from thinc.util import get_array_module
+
+SMALLEST = 1e-12
+
+
+def smooth(truths: Floats2d, label_smoothing: float, n_classes: int) -> Floats2d:
+    """Move some of the truth of each class to the other ones.
+
+    truths (Floats2d): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
+    label_smoothing (float): The part that is moved, as in spaCy's tagger.
+    n_classes (int): Number of classes that share it: 2 where each label is a question
+        of its own.
+    RETURNS (Floats2d): *Shape:* (n_docs, n_labels)
+    """
+    others = (1 - truths) * label_smoothing / (n_classes - 1)
+    return truths * (1 - label_smoothing) + others
+
+
+def exclusive_cross_entropy(
+    probabilities: Floats2d, truths: Floats2d, known: Floats2d, weights: Floats1d
+) -> tuple[float, Floats2d]:
+    """Cross-entropy where exactly one label of a document is right.
+
+    What is left of a document's truth, from the labels that are known up to 1, lies on
+    the missing ones together, in whatever proportion the model gives them; they
+    themselves get no gradient.
+
+    probabilities (Floats2d): Those of the model. *Shape:* (n_docs, n_labels)
+    truths (Floats2d): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
+    known (Floats2d): 1, or 0 where a truth is missing. *Shape:* (n_docs, n_labels)
+    weights (Floats1d): Weight of each label's truth. *Shape:* (n_labels,)
+    RETURNS (tuple[float, Floats2d]): The sum over the documents, and the gradient of
+        the logits. *Shape:* (n_docs, n_labels)
+    """
+    xp = get_array_module(probabilities)
+    missing = 1 - known
+    truths = truths * known
+    weighted = truths * weights
+    rest = (1 - truths.sum(axis=1, keepdims=True)).clip(0, 1)
+    rest *= missing.any(axis=1, keepdims=True)
+    unknown = (probabilities * missing).sum(axis=1, keepdims=True)
+    loss = -(weighted * xp.log(probabilities.clip(SMALLEST, 1))).sum()
+    loss -= (rest * xp.log(unknown.clip(SMALLEST, 1))).sum()
+    total = weighted.sum(axis=1, keepdims=True) + rest
+    return float(loss), (probabilities * total - weighted) * known
+
+
+def binary_cross_entropy(
+    probabilities: Floats2d, truths: Floats2d, known: Floats2d, weights: Floats1d
+) -> tuple[float, Floats2d]:
+    """Cross-entropy where each label is right or wrong by itself.
+
+    Arguments and result are those of `exclusive_cross_entropy`; a weight says how much
+    more a label's being right counts than its being wrong.
+    """
+    xp = get_array_module(probabilities)
+    right = truths * weights
+    wrong = 1 - truths
+    losses = right * xp.log(probabilities.clip(SMALLEST, 1))
+    losses += wrong * xp.log((1 - probabilities).clip(SMALLEST, 1))
+    gradient = probabilities * (right + wrong) - right
+    return -float((losses * known).sum()), gradient * known

@@ -1,0 +1,27 @@
+"""From logits to probabilities."""
+
+from collections.abc import Callable
+
+from thinc.api import Model
+from thinc.types import Floats2d
+
+
+def probabilities(exclusive: bool) -> Model[Floats2d, Floats2d]:
+    """Turn logits into probabilities.
+
+    As in Thinc's `Softmax`, the gradient that comes back is taken for that of the
+    logits: for cross-entropy it is the difference of probability and truth.
+
+    exclusive (bool): Whether the probabilities of a row add up to 1 (softmax) or are
+        independent of one another (logistic function).
+    RETURNS (Model[Floats2d, Floats2d]): The layer.
+    """
+    return Model("probabilities", forward, attrs={"exclusive": exclusive})
+
+
+def forward(
+    model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
+    if model.attrs["exclusive"]:
+        return model.ops.softmax(X), lambda dY: dY
+    return model.ops.sigmoid(X), lambda dY: dY

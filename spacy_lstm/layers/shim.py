@@ -1,0 +1,190 @@
+"""The place where Thinc and torch meet."""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import safetensors.torch
+import srsly
+import torch
+from safetensors import SafetensorError
+from thinc.api import Optimizer, get_torch_default_device, torch2xp, xp2torch
+from thinc.shims import Shim
+from thinc.types import FloatsXd
+from torch import Tensor, nn
+
+from ..errors import Errors
+
+
+class TorchShim(Shim):
+    """Holds the torch module of a Thinc layer and trains it with Thinc's optimizer.
+
+    The module is built when its sizes are known: at initialization, or from the sizes
+    that were saved beside its weights.
+
+    build (Callable[..., nn.Module]): Makes the module from its sizes.
+    name (str): Name of the layer in error messages.
+    """
+
+    _model: nn.Module | None
+
+    def __init__(self, build: Callable[..., nn.Module], name: str) -> None:
+        super().__init__(None)
+        self.build = build
+        self.name = name
+
+    @property
+    def module(self) -> nn.Module:
+        """RETURNS (nn.Module): The module.
+
+        RAISES (ValueError): If the layer was neither initialized nor loaded.
+        """
+        if self._model is None:
+            raise ValueError(Errors.L008.format(name=self.name))
+        return self._model
+
+    @property
+    def device(self) -> torch.device:
+        """RETURNS (torch.device): Where the weights are."""
+        for parameter in self.module.parameters():
+            return parameter.device
+        return get_torch_default_device()
+
+    def make_module(self, **sizes: int) -> nn.Module:
+        """Build the module with new weights, in place of one that was there.
+
+        sizes (int): Arguments of the function that builds it.
+        RETURNS (nn.Module): The new module, on Thinc's device.
+        """
+        module = self.build(**sizes).to(get_torch_default_device())
+        self.cfg = dict(sizes)
+        self._model = module
+        return module
+
+    def predict(self, inputs: Tensor, lengths: Sequence[int]) -> Tensor:  # type: ignore[override]
+        """Run the module without keeping what a backward pass needs.
+
+        inputs (Tensor): The flat batch. *Shape:* (n_tokens, width)
+        lengths (Sequence[int]): Number of tokens of each document.
+        RETURNS (Tensor): What the module returns.
+        """
+        with torch.no_grad():
+            return self.module(inputs, lengths)
+
+    def begin_update(  # type: ignore[override]
+        self, inputs: Tensor, lengths: Sequence[int], dropout: float
+    ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        """Run the module for training.
+
+        inputs (Tensor): The flat batch. *Shape:* (n_tokens, width)
+        lengths (Sequence[int]): Number of tokens of each document.
+        dropout (float): Rate of dropout.
+        RETURNS (tuple[Tensor, Callable]): What the module returns, and a function
+            that takes the gradient of that, adds to the gradients of the weights and
+            returns the gradient of the inputs.
+        """
+        inputs = inputs.requires_grad_()
+        outputs = self.module(inputs, lengths, dropout)
+
+        def backprop(gradient: Tensor) -> Tensor:
+            if outputs.requires_grad:
+                outputs.backward(gradient)
+            if inputs.grad is None:
+                return torch.zeros_like(inputs)
+            return inputs.grad
+
+        return outputs, backprop
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Give each weight and its gradient to the optimizer.
+
+        The gradients are let go of rather than set to zero: `nlp.rehearse` collects
+        them first and applies them later.
+
+        optimizer (Optimizer): Thinc's optimizer, or a function called like it.
+        """
+        if self._model is None:
+            return
+        for name, parameter in self._model.named_parameters():
+            if parameter.grad is None:
+                continue
+            weights = cast(FloatsXd, torch2xp(parameter.data))
+            gradient = cast(FloatsXd, torch2xp(parameter.grad.contiguous()))
+            parameter.grad = None
+            updated, _ = optimizer((self.id, name), weights, gradient)
+            parameter.data = xp2torch(updated, device=parameter.device)
+
+    @contextmanager
+    def use_params(self, params: dict[Any, FloatsXd]) -> Iterator[None]:
+        """Set weights for the time of a block, as for the optimizer's averages.
+
+        params (dict): Arrays by shim id and name of the weight.
+        """
+        originals: list[tuple[nn.Parameter, Tensor]] = []
+        if self._model is not None:
+            for name, parameter in self._model.named_parameters():
+                if (self.id, name) in params:
+                    originals.append((parameter, parameter.data))
+                    parameter.data = xp2torch(
+                        params[self.id, name], device=parameter.device
+                    )
+        try:
+            yield
+        finally:
+            for parameter, data in originals:
+                parameter.data = data
+
+    def copy(self) -> "TorchShim":
+        """Copy the layer, with an id of its own.
+
+        An optimizer keeps its moments and averages by id, and has to tell the
+        original from the copy.
+
+        RETURNS (TorchShim): A shim that shares nothing with this one.
+        """
+        copied = TorchShim(self.build, self.name)
+        copied.cfg = dict(self.cfg)
+        copied._model = copy.deepcopy(self._model)
+        return copied
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        """Move the weights.
+
+        device_type (str): "cpu" or "gpu".
+        device_id (int): Number of the GPU.
+        """
+        if self._model is not None:
+            is_gpu = device_type == "gpu"
+            self._model.to(f"cuda:{device_id}" if is_gpu else device_type)
+
+    def to_bytes(self) -> bytes:
+        """Serialize sizes and weights.
+
+        RETURNS (bytes): The sizes, and the weights as safetensors.
+        """
+        weights = self._model.state_dict() if self._model is not None else {}
+        state = {name: weight.contiguous() for name, weight in weights.items()}
+        return srsly.msgpack_dumps(
+            {"sizes": self.cfg, "weights": safetensors.torch.save(state)}
+        )
+
+    def from_bytes(self, bytes_data: bytes) -> "TorchShim":
+        """Load sizes and weights; the layer is left as it was where that fails.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        RETURNS (TorchShim): The shim itself.
+        RAISES (ValueError): If they are damaged or belong to another network.
+        """
+        try:
+            message = srsly.msgpack_loads(bytes_data)
+            sizes, weights = message["sizes"], message["weights"]
+            module = self.build(**sizes) if sizes else None
+            if module is not None:
+                module.load_state_dict(safetensors.torch.load(weights))
+                module.to(get_torch_default_device())
+        except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:
+            raise ValueError(Errors.L009.format(name=self.name, reason=e)) from e
+        self.cfg = sizes
+        self._model = module
+        return self

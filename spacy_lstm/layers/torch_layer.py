@@ -1,0 +1,102 @@
+"""Make a Thinc layer of a torch module."""
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, cast
+
+from thinc.api import Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import nn
+
+from ..errors import Errors
+from .shim import TorchShim
+
+
+def torch_layer(
+    name: str,
+    build: Callable[..., nn.Module],
+    *,
+    nO: int | None = None,
+    nI: int | None = None,
+    dropout: float | None = None,
+    per_token: bool = True,
+) -> Model[Any, Any]:
+    """Make a layer that runs a torch module over the tokens of a batch of documents.
+
+    The module's `forward` takes the flat batch, *shape* (n_tokens, nI), the lengths
+    of the documents and a rate of dropout; its `output_width` says how wide the
+    result is. Outside training no rate is given.
+
+    name (str): Name of the layer, as in error messages.
+    build (Callable[..., nn.Module]): Makes the module from the width `nI`.
+    nO (int | None): Width of the output, where it is known beforehand.
+    nI (int | None): Width of the input, where it is known beforehand.
+    dropout (float | None): A rate of its own, or None for the one that
+        `set_dropout_rate` sets, which is that of [training].
+    per_token (bool): Whether there is a result for each token, or one for each
+        document.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer; with `per_token` off,
+        a Model[List[Floats2d], Floats2d].
+    """
+    rate = {"dropout_rate": 0.0} if dropout is None else {"own_dropout_rate": dropout}
+    return Model(
+        name,
+        forward,
+        init=init,
+        dims={"nO": nO, "nI": nI},
+        attrs={"per_token": per_token, **rate},
+        shims=[TorchShim(build, name)],
+    )
+
+
+def init(model: Model, X: Sequence[Floats2d] | None = None, Y: Any = None) -> None:
+    if X:
+        model.set_dim("nI", X[0].shape[1])
+    if model.has_dim("nI"):
+        module = model.shims[0].make_module(nI=model.get_dim("nI"))
+        model.set_dim("nO", module.output_width)
+
+
+def forward(
+    model: Model, Xs: Sequence[Floats2d], is_train: bool
+) -> tuple[Any, Callable[[Any], list[Floats2d]]]:
+    shim = cast(TorchShim, model.shims[0])
+    lengths = [len(X) for X in Xs]
+    width = model.maybe_get_dim("nI")
+    for X in Xs:
+        if width is not None and X.shape[1] != width:
+            raise ValueError(
+                Errors.L007.format(name=model.name, expected=width, found=X.shape[1])
+            )
+    inputs = xp2torch(flatten(model, Xs), device=shim.device)
+    if is_train:
+        attrs = model.attrs
+        dropout = attrs.get("own_dropout_rate", attrs.get("dropout_rate", 0.0))
+        outputs, backprop_module = shim.begin_update(inputs, lengths, dropout)
+    else:
+        outputs = shim.predict(inputs, lengths)
+    Y = torch2xp(outputs, ops=model.ops)
+
+    def backprop(dY: Any) -> list[Floats2d]:
+        gradient = flatten(model, dY) if model.attrs["per_token"] else dY
+        d_inputs = backprop_module(xp2torch(gradient, device=shim.device))
+        return split(torch2xp(d_inputs, ops=model.ops), lengths)
+
+    return (split(Y, lengths) if model.attrs["per_token"] else Y), backprop
+
+
+def flatten(model: Model, Xs: Sequence[Floats2d]) -> Floats2d:
+    if not Xs:
+        return model.ops.alloc2f(0, model.maybe_get_dim("nI") or 0)
+    return model.ops.xp.concatenate(Xs)
+
+
+def split(flat: Any, lengths: Sequence[int]) -> list[Floats2d]:
+    """Cut a flat batch into documents, as views of it.
+
+    flat (Floats2d): *Shape:* (n_tokens, width)
+    lengths (Sequence[int]): Number of tokens of each document.
+    RETURNS (list[Floats2d]): One array a document. *Shape:* (length, width)
+    """
+    bounds = accumulate(lengths, initial=0)
+    return [flat[start:end] for start, end in pairwise(bounds)]
