@@ -1,0 +1,26 @@
+"""Checks of a shared tok2vec."""
+
+from spacy.language import Language
+from spacy.pipeline import TrainablePipe
+
+from ..errors import Errors
+
+
+def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
+    """Compare the widths of a component's listeners with what they listen to.
+
+    pipe (TrainablePipe): The component.
+    nlp (Language): Its pipeline.
+    RAISES (ValueError): If an upstream component gives vectors of another width.
+    """
+    for name, upstream in nlp.components:
+        listeners = getattr(upstream, "listener_map", {}).get(pipe.name, [])
+        found = upstream.model.maybe_get_dim("nO") if listeners else None
+        for listener in listeners:
+            expected = listener.get_dim("nO")
+            if found is not None and found != expected:
+                raise ValueError(
+                    Errors.L032.format(
+                        name=pipe.name, upstream=name, expected=expected, found=found
+                    )
+                )

@@ -1,0 +1,336 @@
+"""The components `lstm_textcat` and `lstm_textcat_multilabel`."""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn
+
+import srsly
+from spacy.language import Language
+from spacy.pipeline.textcat import TextCategorizer, textcat_score
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.util import SimpleFrozenList, ensure_path
+from spacy.vocab import Vocab
+from thinc.api import Config, Model
+from thinc.types import Floats1d, Floats2d
+
+from ..errors import Errors
+from ..layers.cross_entropy import (
+    binary_cross_entropy,
+    exclusive_cross_entropy,
+    smooth,
+)
+from .class_weights import ClassWeights, check_class_weights, make_class_weights
+from .listeners import check_listener_widths
+from .loading import check_saved_component
+
+MODEL = """
+[model]
+@architectures = "spacy-lstm.TextCatRNN.v1"
+exclusive_classes = {exclusive_classes}
+pooling = ["attention", "max"]
+ngram_size = 1
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy.MultiHashEmbed.v2"
+width = 96
+attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
+rows = [5000, 1000, 2500, 2500]
+include_static_vectors = false
+
+[model.tok2vec.encode]
+@architectures = "spacy-lstm.RNNEncoder.v1"
+hidden = 96
+"""
+SCORE_WEIGHTS = {
+    "cats_score": 1.0,
+    "cats_score_desc": None,
+    "cats_micro_p": None,
+    "cats_micro_r": None,
+    "cats_micro_f": None,
+    "cats_macro_p": None,
+    "cats_macro_r": None,
+    "cats_macro_f": None,
+    "cats_macro_auc": None,
+    "cats_f_per_type": None,
+}
+
+
+def default_model(exclusive_classes: bool) -> Config:
+    text = MODEL.format(exclusive_classes=str(exclusive_classes).lower())
+    return Config().from_str(text)["model"]
+
+
+class RecurrentTextCategorizer(TextCategorizer):
+    """What the two components have in common, beside spaCy's text categorizer."""
+
+    exclusive_classes: bool
+
+    def _set_loss(self, label_smoothing: float, class_weights: ClassWeights) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
+        check_class_weights(self.name, class_weights)
+        self.label_smoothing = label_smoothing
+        self.class_weights = class_weights
+        self.cfg["class_weights"] = None
+
+    @property
+    def support_missing_values(self) -> bool:
+        """RETURNS (bool): True: a label missing from an example has no loss."""
+        return True
+
+    def predict(self, docs: Iterable[Doc]) -> Floats2d:
+        """Apply the model to a batch of documents, without modifying them.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (Floats2d): A probability for each label; zeros for a document without
+            tokens. *Shape:* (n_docs, n_labels)
+        """
+        docs = list(docs)
+        scores = self.model.ops.alloc2f(len(docs), len(self.labels))
+        filled = [i for i, doc in enumerate(docs) if len(doc)]
+        if filled:
+            predicted = self.model.predict([docs[i] for i in filled])
+            scores[filled] = self.model.ops.asarray(predicted)
+        return scores
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Floats2d
+    ) -> tuple[float, Floats2d]:
+        """Find the cross-entropy of a batch, and its gradient.
+
+        A document without tokens counts for nothing.
+
+        examples (Iterable[Example]): The batch.
+        scores (Floats2d): The model's probabilities. *Shape:* (n_docs, n_labels)
+        RETURNS (tuple[float, Floats2d]): The mean over the documents, and the gradient
+            of the sum with respect to the logits. *Shape:* (n_docs, n_labels)
+        RAISES (ValueError): If an example has no annotation, or truths make no sense.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        self._validate_categories(examples)
+        self._require_annotation(examples)
+        ops = self.model.ops
+        truths, known = self._examples_to_truth(examples)
+        known *= [[len(eg.predicted) > 0] for eg in examples]
+        n_classes = len(self.labels) if self.exclusive_classes else 2
+        truths = smooth(truths, self.label_smoothing, n_classes)
+        loss, d_scores = self._cross_entropy(
+            scores, truths, ops.asarray2f(known), self._weights()
+        )
+        return loss / len(examples), d_scores
+
+    @property
+    def _cross_entropy(self) -> Callable:
+        return (
+            exclusive_cross_entropy if self.exclusive_classes else binary_cross_entropy
+        )
+
+    def _weights(self) -> Floats1d:
+        table = self.cfg["class_weights"] or {}
+        return self.model.ops.asarray1f(
+            [table.get(label, 1.0) for label in self.labels]
+        )
+
+    def _initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        nlp: Language | None,
+        labels: Any,
+        positive_label: str | None = None,
+    ) -> None:
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        self._validate_categories(get_examples())
+        self._require_annotation(get_examples())
+        if nlp is not None:
+            check_listener_widths(self, nlp)
+        labels = self._merge_labels(get_examples, labels)
+        self._check_labels(labels, positive_label)
+        class_weights = make_class_weights(
+            self.class_weights,
+            get_examples,
+            labels,
+            name=self.name,
+            exclusive=self.exclusive_classes,
+        )
+
+        for label in labels:
+            self.add_label(label)
+        self.cfg["class_weights"] = class_weights
+        sample = list(islice(get_examples(), 10))
+        truths, _ = self._examples_to_truth(sample)
+        self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
+
+    def _merge_labels(
+        self, get_examples: Callable[[], Iterable[Example]], labels: Any
+    ) -> list[str]:
+        if labels is None:
+            labels = [cat for example in get_examples() for cat in example.y.cats]
+        is_list = isinstance(labels, list | tuple)
+        if not is_list or not all(isinstance(label, str) for label in labels):
+            raise ValueError(Errors.L025.format(name=self.name, labels=labels))
+        return list(dict.fromkeys([*self.labels, *labels]))
+
+    def _check_labels(self, labels: list[str], positive_label: str | None) -> None:
+        if not labels:
+            raise ValueError(Errors.L020.format(name=self.name))
+        if self.exclusive_classes and len(labels) == 1:
+            raise ValueError(Errors.L021.format(name=self.name, label=labels[0]))
+        if positive_label is not None:
+            if positive_label not in labels or len(labels) != 2:
+                raise ValueError(
+                    Errors.L026.format(
+                        name=self.name, label=positive_label, labels=labels
+                    )
+                )
+
+    def _validate_categories(self, examples: Iterable[Example]) -> None:
+        for example in examples:
+            cats = example.reference.cats
+            for label, value in cats.items():
+                if not 0 <= value <= 1:
+                    self._refuse(Errors.L022, example, label=label, value=value)
+            if self.exclusive_classes and sum(cats.values()) > 1 + 1e-6:
+                self._refuse(Errors.L023, example, cats=cats)
+
+    def _require_annotation(self, examples: Iterable[Example]) -> None:
+        for example in examples:
+            if not example.reference.cats:
+                self._refuse(Errors.L024, example)
+
+    def _refuse(self, message: str, example: Example, **values: Any) -> NoReturn:
+        text = example.reference[:20].text
+        raise ValueError(message.format(name=self.name, text=text, **values))
+
+    def from_bytes(
+        self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "RecurrentTextCategorizer":
+        """Load the component from bytes; it is left as it was where that fails.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (RecurrentTextCategorizer): The component itself.
+        RAISES (ValueError): If the bytes are damaged or were made for other labels.
+        """
+        try:
+            saved = srsly.msgpack_loads(bytes_data)
+        except Exception as error:
+            raise ValueError(
+                Errors.L030.format(name=self.name, source="the bytes", reason=error)
+            ) from error
+        check_saved_component(self, "the bytes", saved, exclude)
+        return super().from_bytes(bytes_data, exclude=exclude)
+
+    def from_disk(
+        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "RecurrentTextCategorizer":
+        """Load the component from disk; it is left as it was where that fails.
+
+        path (str | Path): Its folder.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (RecurrentTextCategorizer): The component itself.
+        RAISES (ValueError): If files are missing or damaged or were made for other
+            labels.
+        """
+        path = ensure_path(path)
+        saved = read_saved_component(path, exclude)
+        check_saved_component(self, str(path), saved, exclude)
+        return super().from_disk(path, exclude=exclude)
+
+
+@Language.factory(
+    "lstm_textcat",
+    assigns=["doc.cats"],
+    default_config={
+        "threshold": 0.0,
+        "label_smoothing": 0.0,
+        "class_weights": None,
+        "model": default_model(exclusive_classes=True),
+        "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
+    },
+    default_score_weights=SCORE_WEIGHTS,
+)
+def make_lstm_textcat(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], Floats2d],
+    threshold: float,
+    label_smoothing: float,
+    class_weights: ClassWeights,
+    scorer: Callable | None,
+) -> "LSTMTextCategorizer":
+    """Make a text categorizer of which exactly one label is right.
+
+    Arguments and result are those of `LSTMTextCategorizer`.
+    """
+    return LSTMTextCategorizer(
+        nlp.vocab,
+        model,
+        name,
+        threshold=threshold,
+        label_smoothing=label_smoothing,
+        class_weights=class_weights,
+        scorer=scorer,
+    )
+
+
+class LSTMTextCategorizer(RecurrentTextCategorizer):
+    """Text classification where exactly one label is right.
+
+    It differs from spaCy's `textcat` in its model, in the loss, which is
+    cross-entropy, and in that truths may be soft or missing.
+
+    vocab (Vocab): The shared vocabulary.
+    model (Model[List[Doc], Floats2d]): Gives a probability for each label.
+    name (str): Name of the component, under which its loss is reported.
+    threshold (float): Not used for the prediction, as in `textcat`; the scorer takes
+        it.
+    label_smoothing (float): Part of the truth that goes to the other labels.
+    class_weights (str | dict[str, float] | None): Weight of each label in the loss:
+        "balanced" for weights inverse to how often it is right in the training data,
+        or a table, where labels without an entry have a weight of 1.
+    scorer (Callable | None): The scoring method.
+    RAISES (ValueError): If `label_smoothing` or `class_weights` makes no sense.
+    """
+
+    exclusive_classes = True
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], Floats2d],
+        name: str = "lstm_textcat",
+        *,
+        threshold: float = 0.0,
+        label_smoothing: float = 0.0,
+        class_weights: ClassWeights = None,
+        scorer: Callable | None = textcat_score,
+    ) -> None:
+        super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
+        self._set_loss(label_smoothing, class_weights)
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        labels: Any = None,
+        positive_label: str | None = None,
+    ) -> None:
+        """Find the labels and prepare the model for training.
+
+        get_examples (Callable): Returns the training examples.
+        nlp (Language | None): The pipeline.
+        labels (list[str] | None): The labels, such as `spacy init labels` writes them;
+            those of the examples if not given.
+        positive_label (str | None): For two labels, the one that the score is about.
+        RAISES (ValueError): If labels or annotations make no sense; nothing is changed
+            then.
+        """
+        self._initialize(get_examples, nlp, labels, positive_label)
+        self.cfg["positive_label"] = positive_label
