@@ -1,0 +1,102 @@
+"""How far training is, how fast, and how long it can still take."""
+
+from time import perf_counter
+from typing import Any
+
+from spacy.errors import Errors as SpacyErrors
+from spacy.language import Language
+
+
+class TrainingProgress:
+    """Keeps account of a run of `spacy train`, from what that tells its logger.
+
+    nlp (Language): The pipeline in training, with its config.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        training = nlp.config["training"]
+        self.max_steps: int = training["max_steps"]
+        self.max_epochs: int = training["max_epochs"]
+        self.patience: int = training["patience"]
+        self.score_names = [
+            name
+            for name, weight in training["score_weights"].items()
+            if weight is not None
+        ]
+        self.pipes = [
+            name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)
+        ]
+        self.start = perf_counter()
+        self.step = 0
+        self.epoch = 0
+        self.best_score: float | None = None
+        self.best_step = 0
+        self.words = 0
+        self.seconds = 0.0
+        self.words_per_second = 0.0
+
+    def advance(self) -> None:
+        """Count a step without evaluation."""
+        self.step += 1
+
+    def evaluated(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Take in the result of an evaluation.
+
+        info (dict): What the training loop says of it.
+        RETURNS (dict): Epoch, step, losses, scores, score, best score, words per
+            second, seconds since the start and seconds left at most. Scores are given
+            in percent, `score` and `best_score` as fractions, as in spaCy's own logs.
+        RAISES (ValueError): If a score is no number.
+        """
+        self.step, self.epoch = info["step"], info["epoch"]
+        score = float(info["score"])
+        if self.best_score is None or score > self.best_score:
+            self.best_score, self.best_step = score, self.step
+        seconds = perf_counter() - self.start
+        self.words_per_second = (info["words"] - self.words) / (seconds - self.seconds)
+        self.words, self.seconds = info["words"], seconds
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "losses": {pipe: float(info["losses"][pipe]) for pipe in self.pipes},
+            "scores": {
+                name: percent(name, info["other_scores"].get(name, 0.0))
+                for name in self.score_names
+            },
+            "score": score,
+            "best_score": self.best_score,
+            "words_per_second": self.words_per_second,
+            "seconds": seconds,
+            "seconds_left": self.seconds_left(),
+        }
+
+    def last_step(self) -> int | None:
+        """Say when training ends at the latest, if nothing improves any more.
+
+        RETURNS (int | None): The step, or None where the config sets no limit.
+        """
+        limits = []
+        if self.max_steps:
+            limits.append(self.max_steps)
+        if self.patience:
+            limits.append(self.best_step + self.patience)
+        if self.max_epochs > 0 and self.epoch:
+            limits.append(self.max_epochs * self.step // self.epoch)
+        return max(min(limits), self.step) if limits else None
+
+    def seconds_left(self) -> float | None:
+        """RETURNS (float | None): Seconds until `last_step` at the present speed."""
+        last_step = self.last_step()
+        if last_step is None:
+            return None
+        seconds = perf_counter() - self.start
+        return (last_step - self.step) * seconds / (self.step + 1)
+
+
+def percent(name: str, score: Any) -> float:
+    try:
+        return float(score) * (1 if name == "speed" else 100)
+    except TypeError:
+        raise ValueError(
+            SpacyErrors.E916.format(name=name, score_type=type(score))
+        ) from None
