@@ -39,11 +39,11 @@ def exclusive_cross_entropy(
     missing = 1 - known
     truths = truths * known
     weighted = truths * weights
-    rest = (1 - truths.sum(axis=1, keepdims=True)).clip(0, 1)
+    rest = xp.maximum(1 - truths.sum(axis=1, keepdims=True), 0)
     rest *= missing.any(axis=1, keepdims=True)
     unknown = (probabilities * missing).sum(axis=1, keepdims=True)
-    loss = -(weighted * xp.log(probabilities.clip(SMALLEST, 1))).sum()
-    loss -= (rest * xp.log(unknown.clip(SMALLEST, 1))).sum()
+    loss = -(weighted * xp.log(xp.maximum(probabilities, SMALLEST))).sum()
+    loss -= (rest * xp.log(xp.maximum(unknown, SMALLEST))).sum()
     total = weighted.sum(axis=1, keepdims=True) + rest
     return float(loss), (probabilities * total - weighted) * known
 
@@ -59,7 +59,7 @@ def binary_cross_entropy(
     xp = get_array_module(probabilities)
     right = truths * weights
     wrong = 1 - truths
-    losses = right * xp.log(probabilities.clip(SMALLEST, 1))
-    losses += wrong * xp.log((1 - probabilities).clip(SMALLEST, 1))
+    losses = right * xp.log(xp.maximum(probabilities, SMALLEST))
+    losses += wrong * xp.log(xp.maximum(1 - probabilities, SMALLEST))
     gradient = probabilities * (right + wrong) - right
     return -float((losses * known).sum()), gradient * known

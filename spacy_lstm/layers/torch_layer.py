@@ -53,8 +53,9 @@ def init(model: Model, X: Sequence[Floats2d] | None = None, Y: Any = None) -> No
     if X:
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nI"):
-        module = model.shims[0].make_module(nI=model.get_dim("nI"))
-        model.set_dim("nO", module.output_width)
+        shim = cast(TorchShim, model.shims[0])
+        module = shim.make_module(nI=model.get_dim("nI"))
+        model.set_dim("nO", cast(int, module.output_width))
 
 
 def forward(

@@ -10,6 +10,7 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.probabilities import probabilities
+from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
 from .encoder import check_dropout
@@ -64,7 +65,7 @@ def build_textcat_rnn(
         per_token=False,
     )
     new_label = {"W": 0.0, "b": LOGIT_OF_NEW_LABEL}
-    output = resizable(
+    output: Model[Floats2d, Floats2d] = resizable(
         Linear(nO),
         resize_layer=partial(resize_linear_weighted, fill_defaults=new_label),
     )
@@ -78,7 +79,7 @@ def build_textcat_rnn(
             length=length,
             nO=nO,
         )
-        logits = add(logits, bag_of_words)
+        logits = add(logits, skip_empty(bag_of_words))
     model = chain(logits, probabilities(exclusive_classes))
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output.layers[0])

@@ -91,10 +91,10 @@ def cut(lengths: Sequence[int]) -> list[tuple[int, int]]:
         n_sequences = i + 1 - first
         padded = n_sequences * lengths[first]
         is_small = n_sequences <= MIN_SEQUENCES and padded <= SMALL_BUCKET
-        if i > first and padded - n_tokens - length > MAX_PADDING * padded:
-            if not is_small:
-                cuts.append((first, i))
-                first, n_tokens = i, 0
+        padding = padded - n_tokens - length
+        if padding > MAX_PADDING * padded and not is_small:
+            cuts.append((first, i))
+            first, n_tokens = i, 0
         n_tokens += length
     if lengths:
         cuts.append((first, len(lengths)))

@@ -146,7 +146,7 @@ def read(network: nn.RNNBase, tokens: Tensor, positions: Tensor) -> Tensor:
     """
     inputs = tokens.index_select(0, positions.flatten()).view(*positions.shape, -1)
     state = tokens.new_zeros(1, positions.shape[1], network.hidden_size)
-    weights = list(network.parameters())
+    weights: list[Tensor] = list(network.parameters())
     # has_biases, num_layers, dropout, train, bidirectional, batch_first
     options = (True, 1, 0.0, torch.is_grad_enabled(), False, False)
     if isinstance(network, nn.LSTM):

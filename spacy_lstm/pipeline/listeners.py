@@ -1,7 +1,7 @@
 """Checks of a shared tok2vec."""
 
 from spacy.language import Language
-from spacy.pipeline import TrainablePipe
+from spacy.pipeline import Tok2Vec, TrainablePipe
 
 from ..errors import Errors
 
@@ -14,13 +14,13 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
     RAISES (ValueError): If an upstream component gives vectors of another width.
     """
     for name, upstream in nlp.components:
-        listeners = getattr(upstream, "listener_map", {}).get(pipe.name, [])
-        found = upstream.model.maybe_get_dim("nO") if listeners else None
-        for listener in listeners:
+        if not isinstance(upstream, Tok2Vec):
+            continue
+        found = upstream.model.maybe_get_dim("nO")
+        for listener in upstream.listener_map.get(pipe.name, []):
             expected = listener.get_dim("nO")
             if found is not None and found != expected:
-                raise ValueError(
-                    Errors.L032.format(
-                        name=pipe.name, upstream=name, expected=expected, found=found
-                    )
+                message = Errors.L032.format(
+                    name=pipe.name, upstream=name, expected=expected, found=found
                 )
+                raise ValueError(message)

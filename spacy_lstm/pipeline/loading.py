@@ -38,32 +38,28 @@ def check_saved_component(
         or was made for other labels.
     """
     labels = list(pipe.labels)
+    # Damaged bytes fail in as many ways as there are bytes.
     try:
         if "cfg" not in exclude:
             labels = list(srsly.json_loads(saved["cfg"])["labels"])
-        if pipe.labels and set(pipe.labels) != set(labels):
-            raise OtherLabels
+    except Exception as error:
+        raise damaged(pipe, source, error) from error
+    if pipe.labels and set(pipe.labels) != set(labels):
+        message = Errors.L031.format(
+            name=pipe.name, source=source, saved=labels, labels=list(pipe.labels)
+        )
+        raise ValueError(message)
+    try:
         if "model" not in exclude:
             model = pipe.model.copy().from_bytes(saved["model"])
             outputs = model.maybe_get_dim("nO")
             if outputs not in (None, len(labels)):
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
-    except OtherLabels:
-        raise ValueError(
-            Errors.L031.format(
-                name=pipe.name, source=source, saved=labels, labels=list(pipe.labels)
-            )
-        ) from None
-    except KeyError as error:
-        reason = f"the part {error} is missing"
-        raise ValueError(
-            Errors.L030.format(name=pipe.name, source=source, reason=reason)
-        ) from error
-    except Exception as error:  # damaged bytes fail in as many ways as there are bytes
-        raise ValueError(
-            Errors.L030.format(name=pipe.name, source=source, reason=error)
-        ) from error
+    except Exception as error:
+        raise damaged(pipe, source, error) from error
 
 
-class OtherLabels(Exception):
-    """The saved labels are not those of the component."""
+def damaged(pipe: TrainablePipe, source: str, error: Exception) -> ValueError:
+    is_missing = isinstance(error, KeyError)
+    reason = f"the part {error} is missing" if is_missing else error
+    return ValueError(Errors.L030.format(name=pipe.name, source=source, reason=reason))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import srsly
 from spacy.language import Language
@@ -23,7 +23,7 @@ from ..layers.cross_entropy import (
 )
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .listeners import check_listener_widths
-from .loading import check_saved_component
+from .loading import check_saved_component, read_saved_component
 
 MODEL = """
 [model]
@@ -91,14 +91,14 @@ class RecurrentTextCategorizer(TextCategorizer):
             tokens. *Shape:* (n_docs, n_labels)
         """
         docs = list(docs)
-        scores = self.model.ops.alloc2f(len(docs), len(self.labels))
+        scores: Any = self.model.ops.alloc2f(len(docs), len(self.labels))
         filled = [i for i, doc in enumerate(docs) if len(doc)]
         if filled:
             predicted = self.model.predict([docs[i] for i in filled])
             scores[filled] = self.model.ops.asarray(predicted)
         return scores
 
-    def get_loss(
+    def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d
     ) -> tuple[float, Floats2d]:
         """Find the cross-entropy of a batch, and its gradient.
@@ -117,11 +117,13 @@ class RecurrentTextCategorizer(TextCategorizer):
         self._require_annotation(examples)
         ops = self.model.ops
         truths, known = self._examples_to_truth(examples)
-        known *= [[len(eg.predicted) > 0] for eg in examples]
+        known = known * [[len(eg.predicted) > 0] for eg in examples]
         n_classes = len(self.labels) if self.exclusive_classes else 2
-        truths = smooth(truths, self.label_smoothing, n_classes)
         loss, d_scores = self._cross_entropy(
-            scores, truths, ops.asarray2f(known), self._weights()
+            scores,
+            smooth(cast(Floats2d, truths), self.label_smoothing, n_classes),
+            ops.asarray2f(cast(Floats2d, known), dtype="f"),
+            self._weights(),
         )
         return loss / len(examples), d_scores
 
@@ -181,13 +183,12 @@ class RecurrentTextCategorizer(TextCategorizer):
             raise ValueError(Errors.L020.format(name=self.name))
         if self.exclusive_classes and len(labels) == 1:
             raise ValueError(Errors.L021.format(name=self.name, label=labels[0]))
-        if positive_label is not None:
-            if positive_label not in labels or len(labels) != 2:
-                raise ValueError(
-                    Errors.L026.format(
-                        name=self.name, label=positive_label, labels=labels
-                    )
-                )
+        is_one_of_two = positive_label in labels and len(labels) == 2
+        if positive_label is not None and not is_one_of_two:
+            message = Errors.L026.format(
+                name=self.name, label=positive_label, labels=labels
+            )
+            raise ValueError(message)
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
         for example in examples:
@@ -237,7 +238,7 @@ class RecurrentTextCategorizer(TextCategorizer):
         RAISES (ValueError): If files are missing or damaged or were made for other
             labels.
         """
-        path = ensure_path(path)
+        path = cast(Path, ensure_path(path))
         saved = read_saved_component(path, exclude)
         check_saved_component(self, str(path), saved, exclude)
         return super().from_disk(path, exclude=exclude)

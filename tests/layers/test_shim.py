@@ -1,0 +1,193 @@
+"""Each test that is marked with `UPSTREAM` fails with the shim of Thinc itself."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy
+import pytest
+import srsly
+import torch
+from numpy.testing import assert_allclose
+from safetensors.torch import load
+from thinc.api import Adam, Model, PyTorchWrapper_v2, set_dropout_rate
+from torch import nn
+
+from spacy_lstm.layers.torch_layer import torch_layer
+from spacy_lstm.modules.rnn import RNN
+
+X = [numpy.ones((3, 2), dtype="f"), numpy.ones((1, 2), dtype="f")]
+
+
+def make_module(nI: int) -> nn.Module:
+    torch.manual_seed(0)
+    return RNN(nI, [3, 3])
+
+
+class OverList(nn.Module):
+    """What Thinc's wrapper would hold: the same network, over an array."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = make_module(2)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return nn.functional.dropout(self.rnn(tokens, [4]), 0.0, self.training)
+
+
+def ours() -> Model:
+    return torch_layer("rnn", make_module).initialize(X=X)
+
+
+def thincs() -> Model:
+    return PyTorchWrapper_v2(OverList())
+
+
+UPSTREAM = pytest.mark.parametrize(
+    "make",
+    [ours, pytest.param(thincs, marks=pytest.mark.xfail(strict=True))],
+)
+
+
+def batch(model: Model) -> list[numpy.ndarray] | numpy.ndarray:
+    return X if model.name == "rnn" else numpy.concatenate(X)
+
+
+def predict(model: Model) -> numpy.ndarray:
+    Y = model.predict(batch(model))
+    return numpy.concatenate(Y) if isinstance(Y, list) else Y
+
+
+def step(model: Model, optimizer: Callable) -> None:
+    Y, backprop = model.begin_update(batch(model))
+    is_list = isinstance(Y, list)
+    backprop([numpy.ones_like(y) for y in Y] if is_list else numpy.ones_like(Y))
+    model.finish_update(optimizer)
+
+
+@UPSTREAM
+def test_averages_are_used(make: Callable[[], Model]) -> None:
+    model, optimizer = make(), Adam(0.01, use_averages=True)
+    for _ in range(5):
+        step(model, optimizer)
+    last = predict(model)
+    with model.use_params(optimizer.averages):
+        averaged = predict(model)
+    assert abs(averaged - last).max() > 1e-4
+    assert_allclose(predict(model), last)
+
+
+def test_weights_come_back_after_an_error_within_use_params() -> None:
+    model = ours()
+    before = predict(model)
+    zeros = {
+        (model.shims[0].id, name): numpy.zeros(tuple(weights.shape), dtype="f")
+        for name, weights in model.shims[0].module.named_parameters()
+    }
+
+    def fail_with_zeros() -> None:
+        with model.use_params(zeros):
+            assert not predict(model).any()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_with_zeros()
+    assert_allclose(predict(model), before)
+
+
+@UPSTREAM
+def test_gradients_that_were_collected_stay(make: Callable[[], Model]) -> None:
+    """This is how `nlp.rehearse` works."""
+    model, collected = make(), {}
+    before = predict(model)
+
+    def collect(key, weights, gradient):
+        collected[key] = (weights, gradient)
+        return weights, gradient
+
+    step(model, collect)
+    optimizer = Adam(0.01)
+    for key, (weights, gradient) in collected.items():
+        optimizer(key, weights, gradient)
+    assert abs(predict(model) - before).max() > 1e-4
+
+
+@UPSTREAM
+def test_dropout_rate_reaches_the_network(make: Callable[[], Model]) -> None:
+    model = make()
+    set_dropout_rate(model, 0.5)
+    Y, _ = model.begin_update(batch(model))
+    Y = numpy.concatenate(Y) if isinstance(Y, list) else Y
+    assert abs(Y - predict(model)).max() > 1e-4
+
+
+@UPSTREAM
+def test_prediction_changes_no_shared_state(make: Callable[[], Model]) -> None:
+    model = make()
+    changes = []
+    module = model.shims[0]._model
+    module.train = lambda mode=True: changes.append(mode)
+    predict(model)
+    assert not changes
+
+
+def test_threads_get_the_answers_of_one() -> None:
+    model = ours()
+    expected = predict(model)
+    with ThreadPoolExecutor(8) as pool:
+        for answer in pool.map(lambda _: predict(model), range(100)):
+            assert (answer == expected).all()
+
+
+@UPSTREAM
+def test_weights_are_saved_as_safetensors(make: Callable[[], Model]) -> None:
+    model = make()
+    message = srsly.msgpack_loads(model.shims[0].to_bytes())
+    weights = load(message["weights"])
+    assert weights.keys() == model.shims[0]._model.state_dict().keys()
+
+
+@UPSTREAM
+def test_a_copy_has_an_id_of_its_own(make: Callable[[], Model]) -> None:
+    model = make()
+    assert model.copy().shims[0].id != model.shims[0].id
+
+
+def test_a_copy_shares_nothing() -> None:
+    model = ours()
+    copied = model.copy()
+    before = predict(model)
+    assert_allclose(predict(copied), before)
+    step(copied, Adam(0.01))
+    assert_allclose(predict(model), before)
+
+
+def test_round_trip_through_bytes() -> None:
+    model = ours()
+    loaded = torch_layer("rnn", make_module).from_bytes(model.to_bytes())
+    assert (predict(loaded) == predict(model)).all()
+    assert loaded.to_bytes() == model.to_bytes()
+
+
+def test_a_layer_without_weights_can_be_saved() -> None:
+    empty = torch_layer("rnn", make_module)
+    torch_layer("rnn", make_module).from_bytes(empty.to_bytes())
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-10], lambda b: b"", lambda b: b"\x05"]
+)
+def test_damaged_bytes_change_nothing(damage: Callable[[bytes], bytes]) -> None:
+    model = ours()
+    before = predict(model)
+    with pytest.raises(ValueError, match="rnn: the saved weights don't fit"):
+        model.shims[0].from_bytes(damage(model.shims[0].to_bytes()))
+    assert_allclose(predict(model), before)
+
+
+def test_weights_of_another_network_change_nothing() -> None:
+    model = ours()
+    before = predict(model)
+    other = torch_layer("rnn", lambda nI: RNN(nI, [5])).initialize(X=X)
+    with pytest.raises(ValueError, match="rnn: the saved weights don't fit"):
+        model.shims[0].from_bytes(other.shims[0].to_bytes())
+    assert_allclose(predict(model), before)

@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import DocBin
+from spacy.training import Example
+
+TEXTS = {
+    "I love this lovely book": "good",
+    "what a wonderful, lovely story": "good",
+    "a happy book that I love": "good",
+    "wonderful and happy": "good",
+    "I hate this awful book": "bad",
+    "what a boring, awful story": "bad",
+    "a sad book that I hate": "bad",
+    "boring and sad": "bad",
+}
+
+
+def make_examples(nlp: Language) -> list[Example]:
+    return [
+        Example.from_dict(
+            nlp.make_doc(text),
+            {"cats": {"good": float(label == "good"), "bad": float(label == "bad")}},
+        )
+        for text, label in TEXTS.items()
+    ]
+
+
+def make_example(nlp: Language, text: str, cats: dict[str, float]) -> Example:
+    return Example.from_dict(nlp.make_doc(text), {"cats": cats})
+
+
+def train(nlp: Language, examples: list[Example], steps: int = 15) -> None:
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(steps):
+        nlp.update(examples, sgd=optimizer, drop=0.1)
+
+
+def write_corpus(path: Path, lang: str = "en") -> Path:
+    nlp = spacy.blank(lang)
+    DocBin(docs=[example.reference for example in make_examples(nlp)]).to_disk(path)
+    return path
