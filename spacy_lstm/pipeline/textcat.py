@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import SimpleFrozenList, ensure_path
 from spacy.vocab import Vocab
-from thinc.api import Config, Model
+from thinc.api import Config, Model, Optimizer
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
@@ -98,6 +98,28 @@ class RecurrentTextCategorizer(TextCategorizer):
             scores[filled] = self.model.ops.asarray(predicted)
         return scores
 
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Rate of dropout.
+        sgd (Optimizer | None): The optimizer; None to collect gradients only.
+        losses (dict[str, float] | None): Losses by component, which are added to.
+        RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If an example has no annotation, or truths make no sense.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        self._require_annotation(examples)
+        return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+
     def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d
     ) -> tuple[float, Floats2d]:
@@ -109,12 +131,11 @@ class RecurrentTextCategorizer(TextCategorizer):
         scores (Floats2d): The model's probabilities. *Shape:* (n_docs, n_labels)
         RETURNS (tuple[float, Floats2d]): The mean over the documents, and the gradient
             of the sum with respect to the logits. *Shape:* (n_docs, n_labels)
-        RAISES (ValueError): If an example has no annotation, or truths make no sense.
+        RAISES (ValueError): If truths make no sense.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
         self._validate_categories(examples)
-        self._require_annotation(examples)
         ops = self.model.ops
         truths, known = self._examples_to_truth(examples)
         known = known * [[len(eg.predicted) > 0] for eg in examples]
