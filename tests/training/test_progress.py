@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+import spacy
+from spacy.language import Language
+
+from spacy_lstm.training import progress as module
+from spacy_lstm.training.progress import TrainingProgress
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "perf_counter", clock)
+    return clock
+
+
+def make_nlp(**training: Any) -> Language:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_textcat")
+    limits = {"max_steps": 0, "max_epochs": 0, "patience": 0}
+    scores = {"cats_score": 1.0, "speed": 0.0, "cats_macro_f": None}
+    nlp.config["training"].update({**limits, "score_weights": scores, **training})
+    return nlp
+
+
+def info(step: int, score: float, epoch: int = 0, words: int = 0) -> dict[str, Any]:
+    return {
+        "epoch": epoch,
+        "step": step,
+        "score": score,
+        "other_scores": {"cats_score": score, "speed": 500.0},
+        "losses": {"lstm_textcat": 1.5},
+        "words": words,
+    }
+
+
+def test_a_row(clock: Clock) -> None:
+    progress = TrainingProgress(make_nlp(max_steps=100))
+    clock.now = 2
+    progress.evaluated(info(0, 0.25, words=100))
+    for _ in range(9):
+        progress.advance()
+    assert progress.step == 9
+    clock.now = 10
+    assert progress.evaluated(info(9, 0.2, epoch=1, words=900)) == {
+        "epoch": 1,
+        "step": 9,
+        "losses": {"lstm_textcat": 1.5},
+        "scores": {"cats_score": 20.0, "speed": 500.0},
+        "score": 0.2,
+        "best_score": 0.25,
+        "words_per_second": 100.0,
+        "seconds": 10.0,
+        "seconds_left": 91.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("training", "last_step"),
+    [
+        ({}, None),
+        ({"max_steps": 100}, 100),
+        ({"patience": 20}, 30),
+        ({"max_epochs": 4}, 80),
+        ({"max_epochs": -1}, None),
+        ({"max_steps": 100, "patience": 20, "max_epochs": 4}, 30),
+        ({"max_steps": 15, "patience": 20, "max_epochs": 4}, 40),
+    ],
+)
+def test_last_step(training: dict[str, int], last_step: int | None) -> None:
+    progress = TrainingProgress(make_nlp(**training))
+    progress.evaluated(info(10, 0.5))
+    progress.evaluated(info(40, 0.4, epoch=2))
+    if last_step is not None:
+        last_step = max(last_step, 40)
+    assert progress.last_step() == last_step
+
+
+def test_the_number_of_epochs_says_nothing_in_the_first_one() -> None:
+    progress = TrainingProgress(make_nlp(max_epochs=4))
+    progress.evaluated(info(10, 0.5))
+    assert progress.last_step() is None
+    assert progress.seconds_left() is None
+
+
+def test_a_score_that_is_no_number() -> None:
+    progress = TrainingProgress(make_nlp())
+    bad = info(0, 0.5)
+    bad["other_scores"]["cats_score"] = {}
+    with pytest.raises(ValueError, match="cats_score"):
+        progress.evaluated(bad)
