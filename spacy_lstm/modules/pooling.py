@@ -137,9 +137,8 @@ def segment_max(values: Tensor, counts: Tensor) -> Tensor:
     counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
     RETURNS (Tensor): Zeros for a document without tokens. *Shape:* (n_docs, width)
     """
-    index = documents(counts).unsqueeze(1).expand_as(values)
-    zeros = values.new_zeros(len(counts), values.shape[1])
-    return zeros.scatter_reduce(0, index, values, "amax", include_self=False)
+    largest = torch.segment_reduce(values, "max", lengths=counts, axis=0)
+    return largest.masked_fill((counts == 0).unsqueeze(1), 0)
 
 
 def documents(counts: Tensor) -> Tensor:
