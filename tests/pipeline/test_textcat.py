@@ -337,3 +337,32 @@ def test_several_processes(nlp: Language, tmp_path: Path) -> None:
     nlp.to_disk(tmp_path)
     script = SCRIPT.format(path=str(tmp_path), texts=list(TEXTS))
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+LONG = """
+import resource, spacy, sys
+from spacy.tokens import Doc
+from spacy.training import Example
+nlp = spacy.load({path!r})
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+nlp("A text")
+before = peak()
+docs = [Doc(nlp.vocab, words=["love"] * n) for n in (100_000, 0, 1, 7)]
+cats = [doc.cats for doc in nlp.pipe(docs)]
+assert all(abs(sum(c.values()) - 1) < 1e-4 for c in (cats[0], cats[2], cats[3]))
+examples = [Example.from_dict(doc, {{"cats": {{"good": 1.0}}}}) for doc in docs]
+nlp.update(examples, sgd=nlp.create_optimizer())
+used = peak() - before
+assert used < 4e9, f"{{used / 1e9:.1f}} GB"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage")
+def test_memory_of_a_long_document_is_bounded(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_textcat")
+    train(nlp, make_examples(nlp), steps=1)
+    nlp.to_disk(tmp_path)
+    script = LONG.format(path=str(tmp_path))
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=300)
