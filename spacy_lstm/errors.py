@@ -40,6 +40,10 @@ class Errors:
         "{name}: the saved weights don't fit: {reason}. Load them with the config "
         "that they were trained with, the config.cfg in the same folder."
     )
+    L010 = (
+        "{name}: `length` is {length!r}. Set it to a number of weights above 0, such "
+        "as 262144."
+    )
 
     # Text categorization
     L020 = (
@@ -97,4 +101,13 @@ class Errors:
     L032 = (
         "'{name}' listens to '{upstream}' with a width of {expected}, but '{upstream}' "
         "gives vectors of width {found}. Set the width of the listener to {found}."
+    )
+    L033 = (
+        "'{name}': the model has `exclusive_classes` = {found}, but this component "
+        "needs {expected}. Set `exclusive_classes` in [components.{name}.model] to "
+        "{expected}, or use '{other}'."
+    )
+    L034 = (
+        "'{name}': the model can't be initialized: {reason}. Make the widths in "
+        "[components.{name}.model] agree with one another, and with the data."
     )

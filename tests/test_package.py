@@ -89,6 +89,23 @@ def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:
     assert a.read_bytes() == b.read_bytes()
 
 
+def test_training_on_several_threads_gives_the_same_model() -> None:
+    code = (
+        "import spacy, sys, torch\n"
+        "from thinc.api import fix_random_seed\n"
+        "from tests.util import make_examples, train\n"
+        "torch.set_num_threads(2)\n"
+        "def trained():\n"
+        "    fix_random_seed(0)\n"
+        "    nlp = spacy.blank('en')\n"
+        "    nlp.add_pipe('lstm_textcat')\n"
+        "    train(nlp, make_examples(nlp) * 8, steps=3)\n"
+        "    return nlp.get_pipe('lstm_textcat').model.to_bytes()\n"
+        "assert trained() == trained()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_scores_while_training_are_those_of_the_saved_model(tmp_path: Path) -> None:
     limits = {"training.max_steps": 12, "training.eval_frequency": 4}
     overrides = {**paths(tmp_path), **limits}

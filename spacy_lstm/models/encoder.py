@@ -52,14 +52,14 @@ def make_rnn(nI: int, *, hidden: list[int], cell: str, bidirectional: bool) -> R
 
 
 def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
-    layers = hidden if isinstance(hidden, list) else [hidden]
-    if not layers or not all(units > 0 for units in layers):
+    layers = [hidden] if isinstance(hidden, int) else list(hidden)
+    if not layers or not all(isinstance(n, int) and n > 0 for n in layers):
         raise ValueError(Errors.L002.format(name=NAME, hidden=hidden))
     if depth is None:
         return layers
-    if depth < 1 or (isinstance(hidden, list) and depth != len(hidden)):
+    if depth < 1 or (not isinstance(hidden, int) and depth != len(layers)):
         raise ValueError(Errors.L003.format(name=NAME, depth=depth, hidden=hidden))
-    return layers if isinstance(hidden, list) else layers * depth
+    return layers * depth if isinstance(hidden, int) else layers
 
 
 def check_dropout(name: str, dropout: float | None) -> None:

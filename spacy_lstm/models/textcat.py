@@ -56,6 +56,8 @@ def build_textcat_rnn(
     check_dropout(NAME, dropout)
     if ngram_size is not None and ngram_size < 1:
         raise ValueError(Errors.L006.format(name=NAME, ngram_size=ngram_size))
+    if length < 1:
+        raise ValueError(Errors.L010.format(name=NAME, length=length))
 
     pool = torch_layer(
         "pooling",
@@ -71,7 +73,7 @@ def build_textcat_rnn(
     )
     logits: Model[list[Doc], Floats2d] = chain(tok2vec, pool, output)
     if ngram_size is not None:
-        build_bag_of_words = registry.architectures.get("spacy.TextCatBOW.v3")
+        build_bag_of_words = registry.get("architectures", "spacy.TextCatBOW.v3")
         bag_of_words = build_bag_of_words(
             exclusive_classes=exclusive_classes,
             ngram_size=ngram_size,

@@ -1,1 +1,6 @@
-"""Components for spaCy pipelines."""
+"""The components."""
+
+from .textcat import LSTMTextCategorizer
+from .textcat_multilabel import LSTMMultiLabelTextCategorizer
+
+__all__ = ["LSTMMultiLabelTextCategorizer", "LSTMTextCategorizer"]

@@ -1,6 +1,8 @@
 """Weights of the classes in the loss."""
 
 from collections.abc import Callable, Iterable
+from math import inf
+from numbers import Real
 
 from spacy.training import Example
 
@@ -18,7 +20,10 @@ def check_class_weights(name: str, class_weights: ClassWeights) -> None:
         not above 0.
     """
     if isinstance(class_weights, dict):
-        is_valid = all(weight > 0 for weight in class_weights.values())
+        is_valid = all(
+            isinstance(weight, Real) and 0 < weight < inf
+            for weight in class_weights.values()
+        )
     else:
         is_valid = class_weights in (None, "balanced")
     if not is_valid:
@@ -66,7 +71,8 @@ def balanced_weights(
         divided by the number of labels, are divided by those of the label, as in
         scikit-learn (King & Zeng 2001). If not, a label's wrong truths are divided by
         its right ones.
-    RETURNS (dict[str, float]): Weight of each label; 1 for one that is never right.
+    RETURNS (dict[str, float]): Weight of each label; 1 for one that is never right, or
+        never wrong.
     """
     right = dict.fromkeys(labels, 0.0)
     wrong = dict.fromkeys(labels, 0.0)
@@ -76,9 +82,8 @@ def balanced_weights(
                 right[label] += truth
                 wrong[label] += 1 - truth
     share = sum(right.values()) / len(labels)
+    shares = dict.fromkeys(labels, share) if exclusive else wrong
     return {
-        label: (share if exclusive else wrong[label]) / right[label]
-        if right[label]
-        else 1.0
+        label: shares[label] / right[label] if shares[label] and right[label] else 1.0
         for label in labels
     }

@@ -5,17 +5,29 @@ from pathlib import Path
 
 import srsly
 from spacy.pipeline import TrainablePipe
+from spacy.vocab import Vocab
 
 from ..errors import Errors
+from .exclusivity import is_exclusive
 
 
-def read_saved_component(path: Path, exclude: Iterable[str]) -> dict[str, bytes]:
+def read_saved_component(
+    pipe: TrainablePipe, path: Path, exclude: Iterable[str]
+) -> dict[str, bytes]:
     """Read the files of a component that was saved to disk.
 
+    pipe (TrainablePipe): The component that will load it; it is not changed.
     path (Path): Its folder.
     exclude (Iterable[str]): Names of files to leave out.
     RETURNS (dict[str, bytes]): Contents by name; a file that is missing is left out.
+    RAISES (ValueError): If there is a vocabulary that can't be read.
     """
+    vocab = path / "vocab"
+    if "vocab" not in exclude and vocab.exists():
+        try:
+            Vocab().from_disk(vocab)
+        except Exception as error:
+            raise damaged(pipe, str(vocab), error) from error
     names = [name for name in ("cfg", "model") if name not in exclude]
     return {
         name: (path / name).read_bytes() for name in names if (path / name).exists()
@@ -41,7 +53,7 @@ def check_saved_component(
     # Damaged bytes fail in as many ways as there are bytes.
     try:
         if "cfg" not in exclude:
-            labels = list(srsly.json_loads(saved["cfg"])["labels"])
+            labels = read_labels(saved["cfg"])
     except Exception as error:
         raise damaged(pipe, source, error) from error
     if pipe.labels and set(pipe.labels) != set(labels):
@@ -55,8 +67,20 @@ def check_saved_component(
             outputs = model.maybe_get_dim("nO")
             if outputs not in (None, len(labels)):
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
+            if is_exclusive(model) != is_exclusive(pipe.model):
+                raise ValueError("it was made for the other kind of text categorizer")
+        if "vocab" in saved and "vocab" not in exclude:
+            Vocab().from_bytes(saved["vocab"])
     except Exception as error:
         raise damaged(pipe, source, error) from error
+
+
+def read_labels(cfg: bytes) -> list[str]:
+    labels = srsly.json_loads(cfg)["labels"]
+    is_list = isinstance(labels, list)
+    if not is_list or not all(isinstance(label, str) for label in labels):
+        raise ValueError(f"its labels are {labels!r}, which is no list of strings")
+    return labels
 
 
 def damaged(pipe: TrainablePipe, source: str, error: Exception) -> ValueError:

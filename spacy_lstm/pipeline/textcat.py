@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import srsly
 from spacy.language import Language
@@ -22,15 +22,17 @@ from ..layers.cross_entropy import (
     smooth,
 )
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
+from .exclusivity import check_exclusivity
 from .listeners import check_listener_widths
 from .loading import check_saved_component, read_saved_component
+from .truths import check_truths, require_annotation, round_truths
 
 MODEL = """
 [model]
 @architectures = "spacy-lstm.TextCatRNN.v1"
 exclusive_classes = {exclusive_classes}
 pooling = ["attention", "max"]
-ngram_size = 1
+ngram_size = 3
 
 [model.tok2vec]
 @architectures = "spacy.Tok2Vec.v2"
@@ -71,6 +73,7 @@ class RecurrentTextCategorizer(TextCategorizer):
     exclusive_classes: bool
 
     def _set_loss(self, label_smoothing: float, class_weights: ClassWeights) -> None:
+        check_exclusivity(self, self.exclusive_classes)
         if not 0 <= label_smoothing < 1:
             raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
         check_class_weights(self.name, class_weights)
@@ -117,7 +120,7 @@ class RecurrentTextCategorizer(TextCategorizer):
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
-        self._require_annotation(examples)
+        require_annotation(self.name, examples)
         return super().update(examples, drop=drop, sgd=sgd, losses=losses)
 
     def get_loss(  # type: ignore[override]
@@ -135,6 +138,8 @@ class RecurrentTextCategorizer(TextCategorizer):
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
+        if not examples:
+            return 0.0, scores
         self._validate_categories(examples)
         ops = self.model.ops
         truths, known = self._examples_to_truth(examples)
@@ -169,7 +174,9 @@ class RecurrentTextCategorizer(TextCategorizer):
     ) -> None:
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         self._validate_categories(get_examples())
-        self._require_annotation(get_examples())
+        has_labels = bool(self.labels) or labels is not None
+        if not has_labels or any(eg.reference.cats for eg in get_examples()):
+            require_annotation(self.name, get_examples())
         if nlp is not None:
             check_listener_widths(self, nlp)
         labels = self._merge_labels(get_examples, labels)
@@ -182,22 +189,28 @@ class RecurrentTextCategorizer(TextCategorizer):
             exclusive=self.exclusive_classes,
         )
 
-        for label in labels:
-            self.add_label(label)
+        before = dict(self.cfg)
+        self.cfg["labels"] = labels
         self.cfg["class_weights"] = class_weights
         sample = list(islice(get_examples(), 10))
         truths, _ = self._examples_to_truth(sample)
-        self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
+        try:
+            self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
+        except ValueError as error:
+            self.cfg = before
+            message = Errors.L034.format(name=self.name, reason=error)
+            raise ValueError(message) from error
 
     def _merge_labels(
         self, get_examples: Callable[[], Iterable[Example]], labels: Any
     ) -> list[str]:
         if labels is None:
             labels = [cat for example in get_examples() for cat in example.y.cats]
-        is_list = isinstance(labels, list | tuple)
-        if not is_list or not all(isinstance(label, str) for label in labels):
+        is_list = isinstance(labels, Iterable) and not isinstance(labels, str | dict)
+        found = list(labels) if is_list else []
+        if not is_list or not all(isinstance(label, str) for label in found):
             raise ValueError(Errors.L025.format(name=self.name, labels=labels))
-        return list(dict.fromkeys([*self.labels, *labels]))
+        return list(dict.fromkeys([*self.labels, *found]))
 
     def _check_labels(self, labels: list[str], positive_label: str | None) -> None:
         if not labels:
@@ -212,22 +225,17 @@ class RecurrentTextCategorizer(TextCategorizer):
             raise ValueError(message)
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
-        for example in examples:
-            cats = example.reference.cats
-            for label, value in cats.items():
-                if not 0 <= value <= 1:
-                    self._refuse(Errors.L022, example, label=label, value=value)
-            if self.exclusive_classes and sum(cats.values()) > 1 + 1e-6:
-                self._refuse(Errors.L023, example, cats=cats)
+        check_truths(self.name, examples, self.exclusive_classes)
 
-    def _require_annotation(self, examples: Iterable[Example]) -> None:
-        for example in examples:
-            if not example.reference.cats:
-                self._refuse(Errors.L024, example)
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """Score a batch of examples by spaCy's scorer.
 
-    def _refuse(self, message: str, example: Example, **values: Any) -> NoReturn:
-        text = example.reference[:20].text
-        raise ValueError(message.format(name=self.name, text=text, **values))
+        examples (Iterable[Example]): The examples; soft truths count as the right or
+            wrong that they are nearest to.
+        RETURNS (dict[str, Any]): The scores.
+        """
+        rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
+        return super().score(rounded, **kwargs)
 
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
@@ -260,7 +268,7 @@ class RecurrentTextCategorizer(TextCategorizer):
             labels.
         """
         path = cast(Path, ensure_path(path))
-        saved = read_saved_component(path, exclude)
+        saved = read_saved_component(self, path, exclude)
         check_saved_component(self, str(path), saved, exclude)
         return super().from_disk(path, exclude=exclude)
 

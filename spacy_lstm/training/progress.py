@@ -29,6 +29,7 @@ class TrainingProgress:
         self.start = perf_counter()
         self.step = 0
         self.epoch = 0
+        self.first_step_of_epoch = 0
         self.best_score: float | None = None
         self.best_step = 0
         self.words = 0
@@ -48,6 +49,8 @@ class TrainingProgress:
             in percent, `score` and `best_score` as fractions, as in spaCy's own logs.
         RAISES (ValueError): If a score is no number.
         """
+        if info["epoch"] > self.epoch:
+            self.first_step_of_epoch = info["step"]
         self.step, self.epoch = info["step"], info["epoch"]
         score = float(info["score"])
         if self.best_score is None or score > self.best_score:
@@ -81,16 +84,19 @@ class TrainingProgress:
         if self.patience:
             limits.append(self.best_step + self.patience)
         if self.max_epochs > 0 and self.epoch:
-            limits.append(self.max_epochs * self.step // self.epoch)
+            limits.append(self.max_epochs * self.first_step_of_epoch // self.epoch)
         return max(min(limits), self.step) if limits else None
 
     def seconds_left(self) -> float | None:
-        """RETURNS (float | None): Seconds until `last_step` at the present speed."""
+        """Say how long it takes until `last_step` at the speed so far.
+
+        RETURNS (float | None): Seconds, or None where that can't be said.
+        """
         last_step = self.last_step()
-        if last_step is None:
+        if last_step is None or not self.step:
             return None
         seconds = perf_counter() - self.start
-        return (last_step - self.step) * seconds / (self.step + 1)
+        return (last_step - self.step) * seconds / self.step
 
 
 def percent(name: str, score: Any) -> float:

@@ -60,6 +60,7 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
         ({"hidden": 0}, "`hidden` is 0"),
         ({"hidden": []}, r"`hidden` is \[\]"),
         ({"hidden": [8, -1]}, r"`hidden` is \[8, -1\]"),
+        ({"hidden": "8"}, "`hidden` is '8'"),
         ({"hidden": 8, "depth": 0}, "`depth` is 0"),
         ({"hidden": [8, 4], "depth": 3}, r"`depth` is 3 while `hidden` is \[8, 4\]"),
         ({"hidden": 8, "dropout": 1.0}, "`dropout` is 1.0"),

@@ -1,5 +1,6 @@
 """What makes no sense is refused, with a remedy, and leaves the pipeline as it was."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def initialize(
         ([{"good": 1.5}], {}, "truth of label 'good' is 1.5 in the example 'A text'"),
         ([{"good": -1.0}], {}, "'good' is -1.0.*from 0 .*to 1"),
         ([{"good": float("nan")}], {}, "'good' is nan"),
+        ([{"good": "yes"}], {}, "'good' is 'yes'"),
+        ([{"good": None}], {}, "'good' is None"),
         ([GOOD, {}], {}, "'A text' has no annotation in `doc.cats`"),
         ([GOOD], {"labels": "good"}, "the labels are 'good'. Give a list"),
         ([GOOD], {"labels": {"good": 1}}, "the labels are {'good': 1}. Give a list"),
@@ -83,6 +86,7 @@ def test_one_label_is_enough_for_a_yes_or_no_question() -> None:
         ({"label_smoothing": 1.0}, "'{}': `label_smoothing` is 1.0"),
         ({"class_weights": "heavy"}, "'{}': `class_weights` is 'heavy'.*balanced"),
         ({"class_weights": {"good": 0.0}}, "'{}': `class_weights` is"),
+        ({"class_weights": {"good": "2"}}, "'{}': `class_weights` is"),
         ({"model": {"pooling": "sum"}}, "unknown pooling 'sum'.*attention"),
         ({"model": {"tok2vec": {"encode": {"cell": "rnn"}}}}, "unknown cell 'rnn'"),
         ({"model": {"tok2vec": {"encode": {"hidden": 0}}}}, "`hidden` is 0"),
@@ -104,19 +108,20 @@ def test_class_weight_of_an_unknown_label(factory: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("config", "word"),
     [
-        {"thresold": 0.5},
-        {"model": {"poolling": "max"}},
-        {"model": {"tok2vec": {"encode": {"hiden": 5}}}},
+        ({"thresold": 0.5}, "thresold"),
+        ({"model": {"poolling": "max"}}, "poolling"),
+        ({"model": {"tok2vec": {"encode": {"hiden": 5}}}}, "hiden"),
     ],
 )
-def test_a_misspelt_argument_is_named(factory: str, config: dict[str, Any]) -> None:
+def test_a_misspelt_argument_is_named(
+    factory: str, config: dict[str, Any], word: str
+) -> None:
     nlp = spacy.blank("en")
     with pytest.raises(ConfigValidationError) as error:
         nlp.add_pipe(factory, config=config)
-    assert "thresold" in str(error.value) or factory in str(error.value)
-    assert "unexpected argument" in str(error.value)
+    assert re.search(rf"{word}\s+unexpected argument", str(error.value))
     assert nlp.pipe_names == []
 
 
@@ -173,6 +178,68 @@ def other_labels(nlp: Language, labels: list[str]) -> Language:
     examples: list[Example] = [make_example(other, "A text", cats)]
     train(other, examples, steps=1)
     return other
+
+
+@pytest.mark.parametrize("labels", ["good", {"good": 1, "bad": 2}, ["good", 1]])
+def test_saved_labels_that_are_no_list_of_strings(
+    nlp: Language, tmp_path: Path, labels: Any
+) -> None:
+    name = nlp.pipe_names[0]
+    nlp.to_disk(tmp_path)
+    cfg = srsly.read_json(tmp_path / name / "cfg")
+    srsly.write_json(tmp_path / name / "cfg", {**cfg, "labels": labels})
+    with pytest.raises(ValueError, match="which is no list of strings"):
+        spacy.load(tmp_path)
+
+
+def test_a_damaged_vocabulary(nlp: Language, factory: str, tmp_path: Path) -> None:
+    nlp.get_pipe(factory).to_disk(tmp_path)
+    (tmp_path / "vocab" / "strings.json").write_text("[")
+    saved = srsly.msgpack_loads(nlp.get_pipe(factory).to_bytes())
+    damaged = srsly.msgpack_dumps({**saved, "vocab": b"\x05xx"})
+    pipe = spacy.blank("en").add_pipe(factory)
+    for load, source in ((pipe.from_disk, tmp_path), (pipe.from_bytes, damaged)):
+        with pytest.raises(ValueError, match=f"'{factory}': can't load"):
+            load(source)
+        assert pipe.labels == ()
+
+
+OTHER = {
+    "lstm_textcat": "lstm_textcat_multilabel",
+    "lstm_textcat_multilabel": "lstm_textcat",
+}
+
+
+def test_a_model_for_the_other_task(nlp: Language, factory: str) -> None:
+    exclusive = factory == "lstm_textcat"
+    config = {"model": {"exclusive_classes": not exclusive}}
+    message = (
+        f"'{factory}': the model has `exclusive_classes` .* use '{OTHER[factory]}'"
+    )
+    with pytest.raises(ValueError, match=message):
+        spacy.blank("en").add_pipe(factory, config=config)
+    other = spacy.blank("en").add_pipe(OTHER[factory])
+    with pytest.raises(ValueError, match="other kind of text categorizer"):
+        other.from_bytes(nlp.get_pipe(factory).to_bytes())
+    assert other.labels == ()
+
+
+def test_widths_that_do_not_fit(factory: str) -> None:
+    nlp = spacy.blank("en")
+    encode = {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": 64,
+        "depth": 1,
+        "window_size": 1,
+        "maxout_pieces": 2,
+    }
+    config = {"model": {"tok2vec": {"encode": encode}}}
+    pipe = nlp.add_pipe(factory, config=config)
+    with pytest.raises(
+        ValueError, match=f"'{factory}': the model can't be init.*width"
+    ):
+        nlp.initialize(lambda: make_examples(nlp))
+    assert pipe.labels == ()
 
 
 @pytest.mark.parametrize("labels", [["a", "b"], ["a", "b", "c"]])

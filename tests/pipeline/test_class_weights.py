@@ -30,6 +30,19 @@ def test_balanced() -> None:
     assert make("balanced", False) == pytest.approx({"a": 1 / 3, "b": 3, "c": 1})
 
 
+def test_a_label_that_is_always_right_keeps_its_loss() -> None:
+    nlp = spacy.blank("en")
+    always = [make_example(nlp, "text", {"a": 1})] * 3
+
+    def get_examples() -> list[Example]:
+        return always
+
+    weights = make_class_weights(
+        "balanced", get_examples, ["a"], name="pipe", exclusive=False
+    )
+    assert weights == {"a": 1.0}
+
+
 def test_table_and_none() -> None:
     assert make({"a": 2.0}, True) == {"a": 2.0}
     assert make(None, True) is None

@@ -1,0 +1,71 @@
+"""The truths of text classification, as they stand in `doc.cats`."""
+
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any, NoReturn
+
+from spacy.training import Example
+
+from ..errors import Errors
+
+N_CHARACTERS = 80
+
+
+def check_truths(name: str, examples: Iterable[Example], exclusive: bool) -> None:
+    """Check that truths are numbers from 0 to 1.
+
+    name (str): Name of the component.
+    examples (Iterable[Example]): The examples.
+    exclusive (bool): Whether exactly one label is right.
+    RAISES (ValueError): If one is not, or if exclusive ones add up to more than 1.
+    """
+    for example in examples:
+        cats = example.reference.cats
+        for label, value in cats.items():
+            if not isinstance(value, Real) or not 0 <= value <= 1:
+                refuse(Errors.L022, name, example, label=label, value=value)
+        if exclusive and sum(cats.values()) > 1 + 1e-6:
+            refuse(Errors.L023, name, example, cats=cats)
+
+
+def require_annotation(name: str, examples: Iterable[Example]) -> None:
+    """Check that each example has truths.
+
+    name (str): Name of the component.
+    examples (Iterable[Example]): The examples.
+    RAISES (ValueError): If one has none.
+    """
+    for example in examples:
+        if not example.reference.cats:
+            refuse(Errors.L024, name, example)
+
+
+def refuse(message: str, name: str, example: Example, **values: Any) -> NoReturn:
+    text = example.reference.text[:N_CHARACTERS]
+    raise ValueError(message.format(name=name, text=text, **values))
+
+
+def round_truths(example: Example, exclusive: bool) -> Example:
+    """Make right or wrong of soft truths, for scores that know nothing between.
+
+    example (Example): The example, which is not changed.
+    exclusive (bool): Whether exactly one label is right. It is the one with the largest
+        truth, unless more is left for labels that are missing. If not, a label is right
+        from 0.5 on.
+    RETURNS (Example): The same example where no truth is soft; if not, a new one.
+    """
+    cats = example.reference.cats
+    if all(value in (0, 1) for value in cats.values()):
+        return example
+    largest = max(cats, key=lambda label: cats[label])
+    left_for_missing = 1 - sum(cats.values())
+    reference = example.reference.copy()
+    reference.cats = {
+        label: float(
+            label == largest and value >= left_for_missing
+            if exclusive
+            else value >= 0.5
+        )
+        for label, value in cats.items()
+    }
+    return Example(example.predicted, reference)

@@ -1,0 +1,28 @@
+import pytest
+import spacy
+
+from spacy_lstm.pipeline.truths import round_truths
+
+from ..util import make_example
+
+
+@pytest.mark.parametrize(
+    ("cats", "exclusive", "expected"),
+    [
+        ({"a": 0.4, "b": 0.3, "c": 0.3}, True, {"a": 1, "b": 0, "c": 0}),
+        ({"a": 0.7}, True, {"a": 1}),
+        ({"a": 0.3}, True, {"a": 0}),
+        ({"a": 0.5, "b": 0.4, "c": 0.9}, False, {"a": 1, "b": 0, "c": 1}),
+    ],
+)
+def test_soft_truths(
+    cats: dict[str, float], exclusive: bool, expected: dict[str, float]
+) -> None:
+    example = make_example(spacy.blank("en"), "text", cats)
+    assert round_truths(example, exclusive).reference.cats == expected
+    assert example.reference.cats == cats
+
+
+def test_others_stay_as_they_are() -> None:
+    example = make_example(spacy.blank("en"), "text", {"a": 1.0, "b": 0.0})
+    assert round_truths(example, True) is example
