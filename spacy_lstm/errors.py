@@ -5,7 +5,10 @@ class Errors:
     """Templates of error messages: what is wrong, with which value, and what to do."""
 
     # Architectures and layers
-    L001 = "{name}: unknown cell {cell!r}. Set `cell` to one of: {known}."
+    L001 = (
+        "{name}: `{argument}` is {value!r}. Set `{argument}` to one of: {known}, where "
+        "None is null in a config."
+    )
     L002 = (
         "{name}: `hidden` is {hidden!r}. Set it to a number of units above 0, or to a "
         "list of such numbers, one for each layer."
@@ -20,7 +23,7 @@ class Errors:
         "a list of several of these, each once."
     )
     L005 = (
-        "{name}: `dropout` is {dropout!r}. Set it to a rate from 0 up to, but not "
+        "{name}: `{argument}` is {rate!r}. Set it to a rate from 0 up to, but not "
         "including, 1, or to null for the rate of [training]."
     )
     L006 = (
@@ -43,6 +46,29 @@ class Errors:
     L010 = (
         "{name}: `length` is {length!r}. Set it to a number of weights above 0, such "
         "as 262144."
+    )
+    L011 = (
+        "{name}: `connection` is {connection!r} while `hidden` is {hidden!r}. A "
+        "connection leads around layers of one width: set `hidden` to one number, or "
+        "`connection` to null."
+    )
+    L012 = (
+        "{name}: `precision` is 'bf16', which the device {device!r} doesn't have. Set "
+        "`precision` to 'fp32', or to 'auto' for bf16 only where there is such."
+    )
+    L013 = (
+        "{name}: `width` is {width!r}. Set it to an even number above 0, since two "
+        "directions share it."
+    )
+    L014 = "{name}: `depth` is {depth!r}. Set it to a number of layers above 0."
+    L015 = "{name}: `{argument}` is {factor!r}. Set it to 0 or to a number above 0."
+    L016 = (
+        "{name}: `window` is {window!r}. Set it to a number of tokens above 0, or to "
+        "null to read each document whole."
+    )
+    L017 = (
+        "{name}: `overlap` is {overlap!r} while `window` is {window!r}. Set it to a "
+        "number of tokens from 0 up to, but not including, `window`."
     )
 
     # Text categorization

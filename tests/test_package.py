@@ -1,7 +1,9 @@
 """The package as a whole: what is registered, what trains, what is shipped."""
 
 import configparser
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -59,6 +61,41 @@ def test_a_forked_process_uses_one_thread_of_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+FORK = """
+import os, sys, torch
+if sys.argv[1] == "hooked": import spacy_lstm
+torch.set_num_threads(2)
+values = torch.ones(1_000_000)
+torch.tanh(values)
+child = os.fork()
+if not child: os._exit(int(torch.tanh(values).sum() < 0))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "hooked",
+        pytest.param(
+            "upstream",
+            marks=pytest.mark.xfail(raises=subprocess.TimeoutExpired, strict=True),
+        ),
+    ],
+)
+def test_a_forked_process_does_not_hang(hook: str) -> None:
+    """It does in torch by itself, and so in spaCy's `n_process`."""
+    command = [sys.executable, "-c", FORK, hook]
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        assert process.wait(timeout=15) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def paths(tmp_path: Path) -> dict[str, str]:
     corpus = str(write_corpus(tmp_path / "corpus.spacy"))
     return {"paths.train": corpus, "paths.dev": corpus}
@@ -76,7 +113,7 @@ def test_configs_train(config: Path, tmp_path: Path) -> None:
     spacy_train(config, out, overrides={**paths(tmp_path), **limits})
     nlp = spacy.load(out / "model-best")
     assert nlp("A lovely book").cats.keys() == {"good", "bad"}
-    assert len((out / "progress.jsonl").read_text().splitlines()) == 2
+    assert len((out / "progress.jsonl").read_text().splitlines()) == 3
 
 
 def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:

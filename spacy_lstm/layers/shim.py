@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, cast
 
 import safetensors.torch
@@ -99,18 +100,29 @@ class TorchShim(Shim):
     def finish_update(self, optimizer: Optimizer) -> None:
         """Give each weight and its gradient to the optimizer.
 
-        The gradients are let go of rather than set to zero: `nlp.rehearse` collects
-        them first and applies them later.
+        Gradients are clipped together, by their global norm (Pascanu et al. 2013);
+        the optimizer then finds nothing to clip in any of them. They are let go of
+        rather than set to zero: `nlp.rehearse` collects them first and applies them
+        later.
 
         optimizer (Optimizer): Thinc's optimizer, or a function called like it.
         """
         if self._model is None:
             return
-        for name, parameter in self._model.named_parameters():
-            if parameter.grad is None:
-                continue
+        trained = [
+            (name, parameter)
+            for name, parameter in self._model.named_parameters()
+            if parameter.grad is not None
+        ]
+        largest_norm = getattr(optimizer, "grad_clip", None)
+        if trained and largest_norm:
+            parameters = [parameter for _, parameter in trained]
+            nn.utils.clip_grad_norm_(parameters, float(largest_norm))
+        for name, parameter in trained:
             weights = cast(FloatsXd, torch2xp(parameter.data))
-            gradient = cast(FloatsXd, torch2xp(parameter.grad.contiguous()))
+            gradient = cast(
+                FloatsXd, torch2xp(cast(Tensor, parameter.grad).contiguous())
+            )
             parameter.grad = None
             updated, _ = optimizer((self.id, name), weights, gradient)
             parameter.data = xp2torch(updated, device=parameter.device)
@@ -161,12 +173,13 @@ class TorchShim(Shim):
     def to_bytes(self) -> bytes:
         """Serialize sizes and weights.
 
-        RETURNS (bytes): The sizes, and the weights as safetensors.
+        RETURNS (bytes): The sizes, the weights as safetensors, and a checksum of those.
         """
         weights = self._model.state_dict() if self._model is not None else {}
         state = {name: weight.contiguous() for name, weight in weights.items()}
+        saved = safetensors.torch.save(state)
         return srsly.msgpack_dumps(
-            {"sizes": self.cfg, "weights": safetensors.torch.save(state)}
+            {"sizes": self.cfg, "weights": saved, "sha256": sha256(saved).hexdigest()}
         )
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
@@ -179,9 +192,15 @@ class TorchShim(Shim):
         try:
             message = srsly.msgpack_loads(bytes_data)
             sizes, weights = message["sizes"], message["weights"]
+            if message["sha256"] != sha256(weights).hexdigest():
+                raise ValueError("they are not those that were saved")
             module = self.build(**sizes) if sizes else None
             if module is not None:
-                module.load_state_dict(safetensors.torch.load(weights))
+                state = safetensors.torch.load(weights)
+                for weight_name, weight in state.items():
+                    if not weight.isfinite().all():
+                        raise ValueError(f"{weight_name} has values that are no number")
+                module.load_state_dict(state)
                 module.to(get_torch_default_device())
         except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:
             raise ValueError(Errors.L009.format(name=self.name, reason=e)) from e

@@ -18,33 +18,30 @@ def torch_layer(
     *,
     nO: int | None = None,
     nI: int | None = None,
-    dropout: float | None = None,
     per_token: bool = True,
 ) -> Model[Any, Any]:
     """Make a layer that runs a torch module over the tokens of a batch of documents.
 
     The module's `forward` takes the flat batch, *shape* (n_tokens, nI), the lengths
-    of the documents and a rate of dropout; its `output_width` says how wide the
-    result is. Outside training no rate is given.
+    of the documents and the rate of dropout that `set_dropout_rate` sets, which is that
+    of [training]; outside training no rate is given. Its `output_width` says how wide
+    the result is.
 
     name (str): Name of the layer, as in error messages.
     build (Callable[..., nn.Module]): Makes the module from the width `nI`.
     nO (int | None): Width of the output, where it is known beforehand.
     nI (int | None): Width of the input, where it is known beforehand.
-    dropout (float | None): A rate of its own, or None for the one that
-        `set_dropout_rate` sets, which is that of [training].
     per_token (bool): Whether there is a result for each token, or one for each
         document.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer; with `per_token` off,
         a Model[List[Floats2d], Floats2d].
     """
-    rate = {"dropout_rate": 0.0} if dropout is None else {"own_dropout_rate": dropout}
     return Model(
         name,
         forward,
         init=init,
         dims={"nO": nO, "nI": nI},
-        attrs={"per_token": per_token, **rate},
+        attrs={"per_token": per_token, "dropout_rate": 0.0},
         shims=[TorchShim(build, name)],
     )
 
@@ -71,8 +68,7 @@ def forward(
             )
     inputs = xp2torch(flatten(model, Xs), device=shim.device)
     if is_train:
-        attrs = model.attrs
-        dropout = attrs.get("own_dropout_rate", attrs.get("dropout_rate", 0.0))
+        dropout = model.attrs["dropout_rate"]
         outputs, backprop_module = shim.begin_update(inputs, lengths, dropout)
     else:
         outputs = shim.predict(inputs, lengths)

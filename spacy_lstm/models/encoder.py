@@ -1,15 +1,24 @@
 """Recurrent encoders: from vectors of words to vectors of words in their context."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
-from thinc.api import Model
+import torch
+from thinc.api import Model, get_torch_default_device
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.torch_layer import torch_layer
-from ..modules.rnn import CELLS, RNN
+from ..modules.cells import N_GATES
+from ..modules.connections import CONNECTIONS
+from ..modules.dropout import Dropout
+from ..modules.penalties import Penalties
+from ..modules.precision import PRECISIONS, has_bf16
+from ..modules.rnn import BACKENDS, RNN
 
-NAME = "spacy-lstm.RNNEncoder.v1"
+RNN_ENCODER = "spacy-lstm.RNNEncoder.v1"
+BILSTM_ENCODER = "spacy-lstm.BiLSTMEncoder.v1"
 
 
 def build_rnn_encoder(
@@ -18,10 +27,25 @@ def build_rnn_encoder(
     cell: str = "lstm",
     bidirectional: bool = True,
     dropout: float | None = None,
+    output_dropout: float | None = 0.0,
+    weight_dropout: float | None = 0.0,
+    word_dropout: float | None = 0.0,
+    locked_dropout: bool = True,
+    connection: str | None = None,
+    layer_norm: bool = False,
+    trainable_state: bool = False,
+    l1: float = 0.0,
+    activation_penalty: float = 0.0,
+    temporal_activation_penalty: float = 0.0,
+    window: int | None = None,
+    overlap: int = 0,
+    backend: str = "auto",
+    precision: str = "fp32",
 ) -> Model[list[Floats2d], list[Floats2d]]:
     """Make the `encode` block of a `spacy.Tok2Vec.v2` of LSTM or GRU layers.
 
-    A document's vectors do not depend on the other documents of its batch.
+    A document's vectors do not depend on the other documents of its batch. Each rate of
+    dropout may be null, for that of [training].
 
     hidden (int | list[int]): Units per direction, one number for all layers, or one
         for each of them.
@@ -29,39 +53,152 @@ def build_rnn_encoder(
     cell (str): "lstm" or "gru".
     bidirectional (bool): Whether the layers read in both directions. The output is
         then twice as wide as `hidden`.
-    dropout (float | None): Rate of dropout between layers, or null for that of
-        [training].
+    dropout (float | None): Rate of dropout between layers.
+    output_dropout (float | None): Rate of dropout of the output.
+    weight_dropout (float | None): Rate of dropout of hidden-to-hidden weights (Merity
+        et al. 2018).
+    word_dropout (float | None): Rate at which whole tokens are dropped.
+    locked_dropout (bool): Whether one mask holds for a whole document, between layers
+        and at the output (Gal & Ghahramani 2016).
+    connection (str | None): What leads around each layer but the first: "residual"
+        (He et al. 2016), "highway" (Srivastava et al. 2015), or null for nothing.
+    layer_norm (bool): Whether the output of each layer is normalized.
+    trainable_state (bool): Whether the states before the first token are learned.
+    l1 (float): Factor of the absolute weights that are added to the loss.
+    activation_penalty (float): Factor of the squared outputs that are added to the
+        loss (AR of Merity et al. 2018).
+    temporal_activation_penalty (float): Factor of the squared differences between the
+        outputs of neighbouring tokens that are added to the loss (TAR).
+    window (int | None): Number of tokens above which a document is cut into windows, or
+        null to read it whole.
+    overlap (int): Tokens that a window has in common with the next one.
+    backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
+        buckets elsewhere. All give the same numbers.
+    precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in, (n_tokens, hidden or twice that) out.
     RAISES (ValueError): If an argument makes no sense or two don't agree.
     """
-    if cell not in CELLS:
-        raise ValueError(Errors.L001.format(name=NAME, cell=cell, known=list(CELLS)))
-    check_dropout(NAME, dropout)
     units = units_of_layers(hidden, depth)
-    return torch_layer(
-        "rnn_encoder",
-        partial(make_rnn, hidden=units, cell=cell, bidirectional=bidirectional),
-        nO=units[-1] * (2 if bidirectional else 1),
+    check_choice("cell", cell, list(N_GATES))
+    check_choice("connection", connection, [None, *CONNECTIONS])
+    check_choice("backend", backend, ["auto", *BACKENDS])
+    check_choice("precision", precision, list(PRECISIONS))
+    check_rates(
+        RNN_ENCODER,
         dropout=dropout,
+        output_dropout=output_dropout,
+        weight_dropout=weight_dropout,
+        word_dropout=word_dropout,
+    )
+    check_factors(
+        l1=l1,
+        activation_penalty=activation_penalty,
+        temporal_activation_penalty=temporal_activation_penalty,
+    )
+    check_window(window, overlap)
+    if connection is not None and len(set(units)) > 1:
+        raise ValueError(
+            Errors.L011.format(name=RNN_ENCODER, connection=connection, hidden=hidden)
+        )
+    if precision == "bf16" and not has_bf16(get_torch_default_device()):
+        device = get_torch_default_device().type
+        raise ValueError(Errors.L012.format(name=RNN_ENCODER, device=device))
+    return encoder(
+        units,
+        cell=cell,
+        bidirectional=bidirectional,
+        connection=connection,
+        layer_norm=layer_norm,
+        trainable_state=trainable_state,
+        dropout=Dropout(
+            dropout, output_dropout, weight_dropout, word_dropout, locked_dropout
+        ),
+        penalties=Penalties(l1, activation_penalty, temporal_activation_penalty),
+        backend=backend,
+        precision=precision,
+        window=window,
+        overlap=overlap,
     )
 
 
-def make_rnn(nI: int, *, hidden: list[int], cell: str, bidirectional: bool) -> RNN:
-    return RNN(nI, hidden, cell=cell, bidirectional=bidirectional)
+def build_bilstm_encoder(
+    width: int, depth: int, dropout: float = 0.0
+) -> Model[list[Floats2d], list[Floats2d]]:
+    """Make an encoder with the arguments of `spacy.TorchBiLSTMEncoder.v1`.
+
+    width (int): Width of the output, half of which is that of each direction, and in
+        spaCy's encoder also that of the input.
+    depth (int): Number of layers.
+    dropout (float): Rate of dropout between layers; 0 for that of [training].
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
+        document: (n_tokens, width) in and out.
+    RAISES (ValueError): If an argument makes no sense.
+    """
+    if width < 2 or width % 2:
+        raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))
+    if depth < 1:
+        raise ValueError(Errors.L014.format(name=BILSTM_ENCODER, depth=depth))
+    check_rates(BILSTM_ENCODER, dropout=dropout)
+    return encoder([width // 2] * depth, dropout=Dropout(dropout or None))
+
+
+def encoder(
+    units: Sequence[int], *, bidirectional: bool = True, **settings: Any
+) -> Model[list[Floats2d], list[Floats2d]]:
+    return torch_layer(
+        "rnn_encoder",
+        partial(make_rnn, units=units, bidirectional=bidirectional, **settings),
+        nO=units[-1] * (2 if bidirectional else 1),
+    )
+
+
+def make_rnn(nI: int, *, units: Sequence[int], **settings: Any) -> RNN:
+    return RNN(nI, units, **settings)
 
 
 def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
     layers = [hidden] if isinstance(hidden, int) else list(hidden)
     if not layers or not all(isinstance(n, int) and n > 0 for n in layers):
-        raise ValueError(Errors.L002.format(name=NAME, hidden=hidden))
+        raise ValueError(Errors.L002.format(name=RNN_ENCODER, hidden=hidden))
     if depth is None:
         return layers
     if depth < 1 or (not isinstance(hidden, int) and depth != len(layers)):
-        raise ValueError(Errors.L003.format(name=NAME, depth=depth, hidden=hidden))
+        raise ValueError(
+            Errors.L003.format(name=RNN_ENCODER, depth=depth, hidden=hidden)
+        )
     return layers * depth if isinstance(hidden, int) else layers
 
 
-def check_dropout(name: str, dropout: float | None) -> None:
-    if dropout is not None and not 0 <= dropout < 1:
-        raise ValueError(Errors.L005.format(name=name, dropout=dropout))
+def check_choice(argument: str, value: str | None, known: Sequence[str | None]) -> None:
+    if value not in known:
+        raise ValueError(
+            Errors.L001.format(
+                name=RNN_ENCODER, argument=argument, value=value, known=known
+            )
+        )
+
+
+def check_rates(name: str, **rates: float | None) -> None:
+    for argument, rate in rates.items():
+        if rate is not None and not 0 <= rate < 1:
+            raise ValueError(
+                Errors.L005.format(name=name, argument=argument, rate=rate)
+            )
+
+
+def check_factors(**factors: float) -> None:
+    for argument, factor in factors.items():
+        if not 0 <= factor < torch.inf:
+            raise ValueError(
+                Errors.L015.format(name=RNN_ENCODER, argument=argument, factor=factor)
+            )
+
+
+def check_window(window: int | None, overlap: int) -> None:
+    if window is not None and window < 1:
+        raise ValueError(Errors.L016.format(name=RNN_ENCODER, window=window))
+    if overlap < 0 or (window is not None and overlap >= window):
+        raise ValueError(
+            Errors.L017.format(name=RNN_ENCODER, overlap=overlap, window=window)
+        )

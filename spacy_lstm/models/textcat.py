@@ -13,7 +13,7 @@ from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .encoder import check_dropout
+from .encoder import check_rates
 
 NAME = "spacy-lstm.TextCatRNN.v1"
 # A label that is added to a trained model starts out as improbable as this, so that
@@ -53,7 +53,7 @@ def build_textcat_rnn(
         raise ValueError(
             Errors.L004.format(name=NAME, pooling=pooling, known=list(POOLINGS))
         )
-    check_dropout(NAME, dropout)
+    check_rates(NAME, dropout=dropout)
     if ngram_size is not None and ngram_size < 1:
         raise ValueError(Errors.L006.format(name=NAME, ngram_size=ngram_size))
     if length < 1:
@@ -61,9 +61,8 @@ def build_textcat_rnn(
 
     pool = torch_layer(
         "pooling",
-        partial(make_pooling, kinds=kinds),
+        partial(make_pooling, kinds=kinds, dropout=dropout),
         nI=tok2vec.maybe_get_dim("nO"),
-        dropout=dropout,
         per_token=False,
     )
     new_label = {"W": 0.0, "b": LOGIT_OF_NEW_LABEL}
@@ -92,8 +91,8 @@ def build_textcat_rnn(
     return model
 
 
-def make_pooling(nI: int, *, kinds: list[str]) -> Pooling:
-    return Pooling(nI, kinds)
+def make_pooling(nI: int, *, kinds: list[str], dropout: float | None) -> Pooling:
+    return Pooling(nI, kinds, dropout)
 
 
 def resize_output(

@@ -1,101 +1,98 @@
-"""Cut a batch of sequences into buckets of similar length."""
+"""Cut a batch of sequences into buckets that leave little room for padding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy
 import torch
 from torch import Tensor
 
-MAX_PADDING = 0.2
-MIN_SEQUENCES = 8
-SMALL_BUCKET = 4096
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """Where the tokens of some sequences of similar length lie in the flat batch.
-
-    Both arrays have the *shape* (longest, n_sequences). A column that ends early
-    repeats its last entry.
-
-    left_to_right (Tensor): Positions of the tokens in reading order.
-    right_to_left (Tensor): Positions of the tokens from the last to the first.
-    """
-
-    left_to_right: Tensor
-    right_to_left: Tensor
+MAX_PADDING = 0.05
+MIN_PADDING = 64
+MAX_ROWS = 2**15
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """A whole batch in buckets, and the way back to the flat order of its tokens.
+    """Where the tokens of a batch lie in its buckets.
 
-    buckets (list[Bucket]): The buckets, longest sequences first.
-    from_left (Tensor): For each token its row in the joined, flattened outputs of
-        the buckets read left to right. *Shape:* (n_tokens,)
-    from_right (Tensor): The same for the buckets read right to left.
+    A bucket is a run of time steps, with those sequences that reach it: the longest
+    first, so that a bucket takes up the states of the first sequences of the one
+    before. Its rows are laid out step by step. Padding stands only after the end of a
+    sequence, in either direction, and can't reach a token of it.
+
+    shapes (list[tuple[int, int]]): Steps and sequences of each bucket.
+    positions (tuple[Tensor, Tensor]): For each row its token in the flat batch, read
+        from left to right and from right to left. *Shape:* (n_rows,)
+    rows (tuple[Tensor, Tensor]): For each token its row, in both directions.
         *Shape:* (n_tokens,)
     """
 
-    buckets: list[Bucket]
-    from_left: Tensor
-    from_right: Tensor
+    shapes: list[tuple[int, int]]
+    positions: tuple[Tensor, Tensor]
+    rows: tuple[Tensor, Tensor]
 
 
 def make_buckets(lengths: Sequence[int], device: torch.device) -> Buckets:
-    """Arrange the sequences of a batch so that little of each bucket is padding.
+    """Arrange the sequences of a batch.
 
-    Since padding stands only after the end of a sequence, in either direction, it
-    can't reach a token of it.
-
-    lengths (Sequence[int]): Number of tokens of each sequence; zeros are skipped.
+    lengths (Sequence[int]): Number of tokens of each sequence, not all of them 0.
     device (torch.device): Where the positions are needed.
     RETURNS (Buckets): The arrangement, which holds for every layer of a network.
     """
-    all_lengths = torch.as_tensor(lengths, dtype=torch.long)
-    starts = all_lengths.cumsum(0) - all_lengths
-    order = all_lengths.argsort(descending=True, stable=True)
-    order = order[all_lengths[order] > 0]
-    n_tokens = int(all_lengths.sum())
-    from_left = torch.empty(n_tokens, dtype=torch.long)
-    from_right = torch.empty(n_tokens, dtype=torch.long)
-    buckets = []
-    offset = 0
-    for first, end in cut(all_lengths[order].tolist()):
-        members = order[first:end]
-        last = all_lengths[members] - 1
-        steps = torch.arange(int(last[0]) + 1).unsqueeze(1)
-        left_to_right = starts[members] + torch.minimum(steps, last)
-        right_to_left = starts[members] + (last - steps).clamp(min=0)
-        is_token = steps <= last
-        rows = torch.arange(is_token.numel()).view_as(is_token)[is_token] + offset
-        from_left[left_to_right[is_token]] = rows
-        from_right[right_to_left[is_token]] = rows
-        buckets.append(Bucket(left_to_right.to(device), right_to_left.to(device)))
-        offset += is_token.numel()
-    return Buckets(buckets, from_left.to(device), from_right.to(device))
+    counts = numpy.asarray(lengths, dtype=numpy.int64)
+    starts = counts.cumsum() - counts
+    order = numpy.argsort(-counts, kind="stable")
+    first_steps, steps, widths = cut(counts).T
+    sizes = steps * widths
+    bucket = numpy.repeat(numpy.arange(len(sizes)), sizes)
+    row = numpy.arange(sizes.sum())
+    in_bucket = row - (sizes.cumsum() - sizes)[bucket]
+    step = first_steps[bucket] + in_bucket // widths[bucket]
+    sequence = order[in_bucket % widths[bucket]]
+    start, last = starts[sequence], counts[sequence] - 1
+    left_to_right = start + numpy.minimum(step, last)
+    right_to_left = start + numpy.maximum(last - step, 0)
+    real = numpy.flatnonzero(step <= last)
+
+    def to_tensors(positions: numpy.ndarray) -> tuple[Tensor, Tensor]:
+        rows = numpy.empty(counts.sum(), dtype=numpy.int64)
+        rows[positions[real]] = real
+        tensors = torch.from_numpy(positions), torch.from_numpy(rows)
+        return tensors[0].to(device), tensors[1].to(device)
+
+    left, right = to_tensors(left_to_right), to_tensors(right_to_left)
+    shapes = list(zip(steps.tolist(), widths.tolist(), strict=True))
+    return Buckets(shapes, (left[0], right[0]), (left[1], right[1]))
 
 
-def cut(lengths: Sequence[int]) -> list[tuple[int, int]]:
+def cut(counts: numpy.ndarray) -> numpy.ndarray:
     """Decide where one bucket ends and the next begins.
 
-    A bucket ends where one more sequence would make too much of it padding, unless
-    it is still small: few sequences and few tokens.
+    A bucket ends where a sequence ends, if to go on would make too much of it padding.
+    One that would have too many rows is cut further, which bounds the memory that a
+    network needs beside its inputs and outputs.
 
-    lengths (Sequence[int]): Positive lengths, longest first.
-    RETURNS (list[tuple[int, int]]): First index and end of each bucket.
+    counts (numpy.ndarray): Number of tokens of each sequence. *Shape:* (n_sequences,)
+    RETURNS (numpy.ndarray): First step, steps and sequences of each bucket.
+        *Shape:* (n_buckets, 3)
     """
-    cuts = []
-    first, n_tokens = 0, 0
-    for i, length in enumerate(lengths):
-        n_sequences = i + 1 - first
-        padded = n_sequences * lengths[first]
-        is_small = n_sequences <= MIN_SEQUENCES and padded <= SMALL_BUCKET
-        padding = padded - n_tokens - length
-        if padding > MAX_PADDING * padded and not is_small:
-            cuts.append((first, i))
-            first, n_tokens = i, 0
-        n_tokens += length
-    if lengths:
-        cuts.append((first, len(lengths)))
-    return cuts
+    ends, n_ending = numpy.unique(counts[counts > 0], return_counts=True)
+    buckets: list[tuple[int, int, int]] = []
+    active = width = int(n_ending.sum())
+    first = end = n_tokens = 0
+    for next_end, n in zip(ends.tolist(), n_ending.tolist(), strict=True):
+        more = active * (next_end - end)
+        padding = width * (next_end - first) - n_tokens - more
+        if padding > max(MIN_PADDING, MAX_PADDING * (n_tokens + more + padding)):
+            buckets += split(first, end, width)
+            first, width, n_tokens = end, active, 0
+        n_tokens += more
+        end = next_end
+        active -= n
+    return numpy.array(buckets + split(first, end, width))
+
+
+def split(first: int, end: int, width: int) -> list[tuple[int, int, int]]:
+    most = max(1, MAX_ROWS // width)
+    return [(i, min(most, end - i), width) for i in range(first, end, most)]

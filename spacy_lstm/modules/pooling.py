@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .dropout import Dropout
+
 
 class Pooling(nn.Module):
     """One or several ways of pooling, their results side by side.
@@ -14,27 +16,33 @@ class Pooling(nn.Module):
 
     width (int): Width of a token's vector.
     kinds (Sequence[str]): Names out of `POOLINGS`.
+    dropout (float | None): Rate at which values of the result are dropped, or None for
+        the one of training.
     """
 
-    def __init__(self, width: int, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, width: int, kinds: Sequence[str], dropout: float | None = None
+    ) -> None:
         super().__init__()
+        self.dropout = Dropout(output=dropout)
         self.poolings = nn.ModuleList(POOLINGS[kind](width) for kind in kinds)
         self.output_width = width * len(kinds)
 
     def forward(
-        self, tokens: Tensor, lengths: Sequence[int], dropout: float = 0.0
+        self, tokens: Tensor, lengths: Sequence[int], dropout: float | None = None
     ) -> Tensor:
         """Pool each document of a batch.
 
         tokens (Tensor): The documents' tokens, one after the other.
             *Shape:* (n_tokens, width)
         lengths (Sequence[int]): Number of tokens of each document.
-        dropout (float): Rate at which values of the result are dropped.
+        dropout (float | None): The rate of training, or None where nothing is trained.
         RETURNS (Tensor): One row a document. *Shape:* (n_docs, output_width)
         """
         counts = torch.as_tensor(lengths, dtype=torch.long, device=tokens.device)
         pooled = [pooling(tokens, counts) for pooling in self.poolings]
-        return functional.dropout(torch.cat(pooled, dim=1), dropout)
+        rate = self.dropout.at(dropout).output or 0.0
+        return functional.dropout(torch.cat(pooled, dim=1), rate)
 
 
 class MaxPooling(nn.Module):

@@ -1,28 +1,56 @@
 """LSTM and GRU over a batch of sequences, exact for each of them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from .buckets import Bucket, Buckets, make_buckets
+from .bucketed import Bucketed
+from .cells import Cell
+from .connections import CONNECTIONS
+from .dropout import Dropout, word_dropout
+from .packed import Packed
+from .penalties import (
+    Penalties,
+    activation_penalty,
+    add_penalty,
+    temporal_activation_penalty,
+)
+from .precision import dtype_of
+from .windows import make_windows
 
-CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
+BACKENDS: dict[str, type[Bucketed] | type[Packed]] = {
+    "bucketed": Bucketed,
+    "packed": Packed,
+}
 
 
 class RNN(nn.Module):
     """A stack of recurrent layers that reads each sequence as if it were alone.
 
-    Bidirectional layers are two networks of one direction, of which the second
-    reads every sequence reversed within its own length.
+    Bidirectional layers are two cells, of which the second reads every sequence
+    reversed within its own length.
 
     input_width (int): Width of a token's vector.
     hidden (Sequence[int]): Units per direction of each layer.
-    cell (str): "lstm" (Hochreiter & Schmidhuber 1997, with the forget gate of Gers
-        et al. 2000) or "gru" (Cho et al. 2014).
+    cell (str): "lstm" or "gru".
     bidirectional (bool): Whether each layer reads in both directions (Schuster &
         Paliwal 1997).
+    connection (str | None): What leads around each layer but the first: "residual" or
+        "highway". All layers are then of one width.
+    layer_norm (bool): Whether the hidden states of each layer are normalized (Ba et al.
+        2016).
+    trainable_state (bool): Whether the states before the first token are learned; if
+        not, they are zeros.
+    dropout (Dropout): Rates of dropout.
+    penalties (Penalties): What training adds to the loss.
+    backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
+        buckets elsewhere. All give the same numbers.
+    precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it. Weights
+        and results are fp32 in any case.
+    window (int | None): Number of tokens above which a sequence is cut into windows.
+    overlap (int): Tokens that a window has in common with the next one.
     """
 
     def __init__(
@@ -32,36 +60,92 @@ class RNN(nn.Module):
         *,
         cell: str = "lstm",
         bidirectional: bool = True,
+        connection: str | None = None,
+        layer_norm: bool = False,
+        trainable_state: bool = False,
+        dropout: Dropout = Dropout(),  # noqa: B008
+        penalties: Penalties = Penalties(),  # noqa: B008
+        backend: str = "auto",
+        precision: str = "fp32",
+        window: int | None = None,
+        overlap: int = 0,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList()
         width = input_width
-        for units in hidden:
-            layer = RNNLayer(width, units, cell=cell, bidirectional=bidirectional)
+        for i, units in enumerate(hidden):
+            layer = RNNLayer(
+                width,
+                units,
+                cell=cell,
+                bidirectional=bidirectional,
+                connection=connection if i > 0 else None,
+                layer_norm=layer_norm,
+                trainable_state=trainable_state,
+            )
             self.layers.append(layer)
             width = layer.output_width
         self.output_width = width
+        self.dropout = dropout
+        self.penalties = penalties
+        self.backend = backend
+        self.precision = precision
+        self.window = window
+        self.overlap = overlap
 
     def forward(
-        self, tokens: Tensor, lengths: Sequence[int], dropout: float = 0.0
+        self, tokens: Tensor, lengths: Sequence[int], dropout: float | None = None
     ) -> Tensor:
         """Encode the tokens of a batch.
 
         tokens (Tensor): The sequences, one after the other.
             *Shape:* (n_tokens, input_width)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        dropout (float): Rate at which the values between two layers are dropped.
+        dropout (float | None): The rate of training, or None where nothing is trained.
         RETURNS (Tensor): The hidden states of the last layer, those of the two
             directions side by side. *Shape:* (n_tokens, output_width)
         """
         if not len(tokens):
             return tokens.new_zeros(0, self.output_width)
-        buckets = make_buckets(lengths, tokens.device)
+        if self.window is None or max(lengths) <= self.window:
+            return self._encode(tokens, lengths, dropout)
+        windows = make_windows(lengths, self.window, self.overlap, tokens.device)
+        tokens = tokens.index_select(0, windows.positions)
+        return self._encode(tokens, windows.lengths, dropout)[windows.rows]
+
+    def _encode(
+        self, tokens: Tensor, lengths: Sequence[int], dropout: float | None
+    ) -> Tensor:
+        rates = self.dropout.at(dropout)
+        l1 = 0.0 if dropout is None else self.penalties.l1
+        batch = self._backend(tokens.device)(lengths, tokens.device)
+        dtype = dtype_of(self.precision, tokens.device)
+        if rates.word:
+            tokens = word_dropout(tokens, rates.word)
         for i, layer in enumerate(self.layers):
-            if i > 0 and dropout:
-                tokens = functional.dropout(tokens, dropout)
-            tokens = layer(tokens, buckets)
+            if i > 0:
+                tokens = rates.drop(tokens, lengths, rates.between or 0.0)
+            tokens = layer(tokens, batch, rates.weight or 0.0, l1, dtype)
+        if dropout is None:
+            return tokens
+        if self.penalties.temporal_activation:
+            tokens = add_penalty(tokens, partial(self._temporal, lengths=lengths))
+        tokens = rates.drop(tokens, lengths, rates.output or 0.0)
+        if self.penalties.activation:
+            tokens = add_penalty(tokens, self._activation)
         return tokens
+
+    def _backend(self, device: torch.device) -> type[Bucketed] | type[Packed]:
+        if self.backend == "auto":
+            return Packed if device.type == "cuda" else Bucketed
+        return BACKENDS[self.backend]
+
+    def _activation(self, states: Tensor) -> Tensor:
+        return self.penalties.activation * activation_penalty(states)
+
+    def _temporal(self, states: Tensor, lengths: Sequence[int]) -> Tensor:
+        penalty = temporal_activation_penalty(states, lengths)
+        return self.penalties.temporal_activation * penalty
 
 
 class RNNLayer(nn.Module):
@@ -71,86 +155,60 @@ class RNNLayer(nn.Module):
     units (int): Width of the hidden state of each direction.
     cell (str): "lstm" or "gru".
     bidirectional (bool): Whether it also reads from right to left.
+    connection (str | None): What leads around it: "residual" or "highway".
+    layer_norm (bool): Whether its hidden states are normalized.
+    trainable_state (bool): Whether the first states are learned.
     """
 
     def __init__(
-        self, input_width: int, units: int, *, cell: str, bidirectional: bool
+        self,
+        input_width: int,
+        units: int,
+        *,
+        cell: str,
+        bidirectional: bool,
+        connection: str | None = None,
+        layer_norm: bool = False,
+        trainable_state: bool = False,
     ) -> None:
         super().__init__()
-        self.left_to_right = make_cell(cell, input_width, units)
-        self.right_to_left = (
-            make_cell(cell, input_width, units) if bidirectional else None
+        self.cells = nn.ModuleList(
+            Cell(cell, input_width, units, trainable_state=trainable_state)
+            for _ in range(2 if bidirectional else 1)
         )
-        self.output_width = units * (2 if bidirectional else 1)
+        self.output_width = units * len(self.cells)
+        self.norm = nn.LayerNorm(self.output_width) if layer_norm else None
+        self.connection = (
+            CONNECTIONS[connection](self.output_width) if connection else None
+        )
 
-    def forward(self, tokens: Tensor, buckets: Buckets) -> Tensor:
+    def forward(
+        self,
+        tokens: Tensor,
+        batch: Bucketed | Packed,
+        weight_dropout: float = 0.0,
+        l1: float = 0.0,
+        dtype: torch.dtype | None = None,
+    ) -> Tensor:
         """Read a batch.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, input_width)
-        buckets (Buckets): The arrangement of its sequences.
+        batch (Bucketed | Packed): The arrangement of its sequences.
+        weight_dropout (float): Rate at which hidden-to-hidden weights are dropped.
+        l1 (float): Factor of the absolute weights that training adds to the loss.
+        dtype (torch.dtype | None): Number format of the cells, or None for that of the
+            weights.
         RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, output_width)
         """
-
-        def from_left(bucket: Bucket) -> Tensor:
-            return read(self.left_to_right, tokens, bucket.left_to_right)
-
-        forward = torch.cat([from_left(bucket) for bucket in buckets.buckets])
-        forward = forward.index_select(0, buckets.from_left)
-        if self.right_to_left is None:
-            return forward
-        right_to_left = self.right_to_left
-
-        def from_right(bucket: Bucket) -> Tensor:
-            return read(right_to_left, tokens, bucket.right_to_left)
-
-        backward = torch.cat([from_right(bucket) for bucket in buckets.buckets])
-        backward = backward.index_select(0, buckets.from_right)
-        return torch.cat((forward, backward), dim=1)
-
-
-def make_cell(cell: str, input_width: int, units: int) -> nn.RNNBase:
-    """Make a network of one layer and one direction, ready to be trained.
-
-    Input weights are drawn after Glorot & Bengio (2010), recurrent ones are
-    orthogonal (Saxe et al. 2014), and an LSTM's forget gate starts open, with a bias
-    of 1 (Jozefowicz et al. 2015).
-
-    cell (str): "lstm" or "gru".
-    input_width (int): Width of what it reads.
-    units (int): Width of its hidden state.
-    RETURNS (nn.RNNBase): The torch module that holds the weights.
-    """
-    network = CELLS[cell](input_width, units)
-    for weights in network.weight_ih_l0.chunk(len(network.weight_ih_l0) // units):
-        nn.init.xavier_uniform_(weights)
-    for weights in network.weight_hh_l0.chunk(len(network.weight_hh_l0) // units):
-        nn.init.orthogonal_(weights)
-    nn.init.zeros_(network.bias_ih_l0)
-    nn.init.zeros_(network.bias_hh_l0)
-    if cell == "lstm":
-        nn.init.ones_(network.bias_ih_l0[units : 2 * units])
-    return network
-
-
-def read(network: nn.RNNBase, tokens: Tensor, positions: Tensor) -> Tensor:
-    """Run one network over one bucket.
-
-    torch.lstm and torch.gru are called rather than the module, since these take
-    whether to keep what training needs as an argument, not as a state of the module.
-
-    network (nn.RNNBase): Weights of one layer and direction.
-    tokens (Tensor): The flat batch. *Shape:* (n_tokens, input_width)
-    positions (Tensor): Which token is read when. *Shape:* (longest, n_sequences)
-    RETURNS (Tensor): Hidden states, flattened in the order of the positions.
-        *Shape:* (longest * n_sequences, units)
-    """
-    inputs = tokens.index_select(0, positions.flatten()).view(*positions.shape, -1)
-    state = tokens.new_zeros(1, positions.shape[1], network.hidden_size)
-    weights: list[Tensor] = list(network.parameters())
-    # has_biases, num_layers, dropout, train, bidirectional, batch_first
-    options = (True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    if isinstance(network, nn.LSTM):
-        outputs = torch.lstm(inputs, (state, state), weights, *options)[0]
-    else:
-        outputs = torch.gru(inputs, state, weights, *options)[0]
-    return outputs.flatten(0, 1)
+        cells: list[Cell] = list(self.cells)  # type: ignore[arg-type]
+        weights = [
+            [parameter.to(dtype or parameter.dtype) for parameter in cell_weights]
+            for cell_weights in (cell.weights(weight_dropout, l1) for cell in cells)
+        ]
+        inputs = tokens.to(dtype or tokens.dtype)
+        outputs = batch.read(inputs, cells, weights).to(tokens.dtype)
+        if self.norm is not None:
+            outputs = self.norm(outputs)
+        if self.connection is not None:
+            outputs = self.connection(tokens, outputs)
+        return outputs

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from hashlib import sha256
+from typing import Any
 
 import numpy
 import pytest
 import srsly
 import torch
 from numpy.testing import assert_allclose
-from safetensors.torch import load
-from thinc.api import Adam, Model, PyTorchWrapper_v2, set_dropout_rate
+from safetensors.torch import load, save
+from thinc.api import SGD, Adam, Model, PyTorchWrapper_v2, set_dropout_rate
 from torch import nn
 
 from spacy_lstm.layers.torch_layer import torch_layer
@@ -30,8 +33,10 @@ class OverList(nn.Module):
         super().__init__()
         self.rnn = make_module(2)
 
+        self.dropout = nn.Dropout(0.0)
+
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return nn.functional.dropout(self.rnn(tokens, [4]), 0.0, self.training)
+        return self.dropout(self.rnn(tokens, [4]))
 
 
 def ours() -> Model:
@@ -40,6 +45,15 @@ def ours() -> Model:
 
 def thincs() -> Model:
     return PyTorchWrapper_v2(OverList())
+
+
+def ours_bf16() -> Model:
+    build = partial(RNN, hidden=[3, 3], precision="bf16")
+    return torch_layer("rnn", lambda nI: build(nI)).initialize(X=X)
+
+
+def thincs_bf16() -> Model:
+    return PyTorchWrapper_v2(OverList(), mixed_precision=True)
 
 
 UPSTREAM = pytest.mark.parametrize(
@@ -138,6 +152,39 @@ def test_threads_get_the_answers_of_one() -> None:
             assert (answer == expected).all()
 
 
+@pytest.mark.parametrize(
+    "make", [ours_bf16, pytest.param(thincs_bf16, marks=pytest.mark.xfail(strict=True))]
+)
+def test_mixed_precision_on_a_processor(make: Callable[[], Model]) -> None:
+    Y = predict(make())
+    assert Y.dtype == numpy.float32
+    assert (torch.from_numpy(Y).bfloat16().float().numpy() == Y).all()
+
+
+@UPSTREAM
+def test_gradients_are_clipped_by_their_global_norm(
+    make: Callable[[], Model],
+) -> None:
+    """With plain gradient descent, a step is as long as the gradient."""
+    model = make()
+    module = model.shims[0]._model
+    before = [p.detach().clone() for p in module.parameters()]
+    step(model, SGD(1.0, L2=0.0, grad_clip=0.25, use_averages=False))
+    steps = [
+        (a - b).flatten() for a, b in zip(module.parameters(), before, strict=True)
+    ]
+    assert torch.cat(steps).norm().item() == pytest.approx(0.25, rel=1e-4)
+
+
+def test_gradients_below_the_norm_stay_as_they_are() -> None:
+    steps = []
+    for clip in (0.0, 1e6):
+        model = ours()
+        step(model, SGD(0.1, L2=0.0, grad_clip=clip, use_averages=False))
+        steps.append(predict(model))
+    assert_allclose(steps[0], steps[1])
+
+
 @UPSTREAM
 def test_weights_are_saved_as_safetensors(make: Callable[[], Model]) -> None:
     model = make()
@@ -181,6 +228,58 @@ def test_damaged_bytes_change_nothing(damage: Callable[[bytes], bytes]) -> None:
     before = predict(model)
     with pytest.raises(ValueError, match="rnn: the saved weights don't fit"):
         model.shims[0].from_bytes(damage(model.shims[0].to_bytes()))
+    assert_allclose(predict(model), before)
+
+
+def resaved(model: Model, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """Other weights, with a checksum that is right."""
+    message = srsly.msgpack_loads(model.shims[0].to_bytes())
+    weights = load(message["weights"])
+    change(weights)
+    message["weights"] = save(weights)
+    message["sha256"] = sha256(message["weights"]).hexdigest()
+    return srsly.msgpack_dumps(message)
+
+
+def tampered(model: Model) -> bytes:
+    saved = bytearray(model.shims[0].to_bytes())
+    saved[-120] ^= 1
+    return bytes(saved)
+
+
+NAME = "layers.0.cells.0.bias_hh"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (tampered, "not those that were saved"),
+        (
+            lambda m: resaved(m, lambda w: w[NAME].fill_(float("nan"))),
+            f"{NAME} has values that are no number",
+        ),
+        (
+            lambda m: resaved(m, lambda w: w[NAME].fill_(float("inf"))),
+            f"{NAME} has values that are no number",
+        ),
+        (
+            lambda m: resaved(m, lambda w: w.update({NAME: torch.ones(3)})),
+            "size mismatch",
+        ),
+        (lambda m: resaved(m, lambda w: w.pop(NAME)), "Missing key"),
+        (
+            lambda m: resaved(m, lambda w: w.update(other=w[NAME].clone())),
+            "Unexpected key",
+        ),
+    ],
+)
+def test_weights_that_are_not_to_be_loaded(
+    damage: Callable[[Model], bytes], message: str
+) -> None:
+    model = ours()
+    before = predict(model)
+    with pytest.raises(ValueError, match=f"(?s)rnn: the saved weights.*{message}"):
+        model.shims[0].from_bytes(damage(model))
     assert_allclose(predict(model), before)
 
 

@@ -1,3 +1,4 @@
+import inspect
 from typing import Any
 
 import numpy
@@ -5,9 +6,10 @@ import pytest
 import spacy
 from numpy.testing import assert_allclose
 from spacy.util import registry
-from thinc.api import Config, Model
+from thinc.api import Config, Model, set_dropout_rate
 
-from spacy_lstm.models.encoder import build_rnn_encoder
+from spacy_lstm.models import encoder as module
+from spacy_lstm.models.encoder import build_bilstm_encoder, build_rnn_encoder
 
 TEXTS = ["A short one", "", "one", "This one is a good deal longer than the others are"]
 TOK2VEC = """
@@ -56,7 +58,7 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"hidden": 8, "cell": "rnn"}, r"RNNEncoder.v1: unknown cell 'rnn'.*'gru'"),
+        ({"hidden": 8, "cell": "rnn"}, r"RNNEncoder.v1: `cell` is 'rnn'.*'gru'"),
         ({"hidden": 0}, "`hidden` is 0"),
         ({"hidden": []}, r"`hidden` is \[\]"),
         ({"hidden": [8, -1]}, r"`hidden` is \[8, -1\]"),
@@ -64,6 +66,19 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
         ({"hidden": 8, "depth": 0}, "`depth` is 0"),
         ({"hidden": [8, 4], "depth": 3}, r"`depth` is 3 while `hidden` is \[8, 4\]"),
         ({"hidden": 8, "dropout": 1.0}, "`dropout` is 1.0"),
+        ({"hidden": 8, "output_dropout": -0.1}, "`output_dropout` is -0.1"),
+        ({"hidden": 8, "weight_dropout": 2}, "`weight_dropout` is 2"),
+        ({"hidden": 8, "word_dropout": float("nan")}, "`word_dropout` is nan"),
+        ({"hidden": 8, "connection": "skip"}, "`connection` is 'skip'.*'highway'"),
+        ({"hidden": [8, 4], "connection": "residual"}, r"'residual' while .* \[8, 4\]"),
+        ({"hidden": 8, "l1": -1.0}, "`l1` is -1.0"),
+        ({"hidden": 8, "activation_penalty": -1.0}, "`activation_penalty` is -1.0"),
+        ({"hidden": 8, "temporal_activation_penalty": float("inf")}, "is inf"),
+        ({"hidden": 8, "window": 0}, "`window` is 0"),
+        ({"hidden": 8, "window": 5, "overlap": 5}, "`overlap` is 5 .* `window` is 5"),
+        ({"hidden": 8, "overlap": -1}, "`overlap` is -1"),
+        ({"hidden": 8, "backend": "cudnn"}, "`backend` is 'cudnn'.*'packed'"),
+        ({"hidden": 8, "precision": "fp16"}, "`precision` is 'fp16'.*'bf16'"),
     ],
 )
 def test_settings_that_make_no_sense(settings: dict[str, Any], message: str) -> None:
@@ -84,3 +99,49 @@ def test_another_width_than_the_saved_one_is_refused(tok2vec: Model) -> None:
     other = registry.resolve(config)["model"]
     with pytest.raises(ValueError, match="dimension"):
         other.from_bytes(tok2vec.to_bytes())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"width": 7}, "BiLSTMEncoder.v1: `width` is 7.*even"),
+        ({"width": 0}, "`width` is 0"),
+        ({"depth": 0}, "`depth` is 0"),
+        ({"dropout": 1.0}, "BiLSTMEncoder.v1: `dropout` is 1.0"),
+    ],
+)
+def test_settings_of_the_drop_in_that_make_no_sense(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_bilstm_encoder(**{"width": 8, "depth": 1, "dropout": 0.0, **settings})
+
+
+def test_bf16_on_a_device_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "has_bf16", lambda device: False)
+    with pytest.raises(ValueError, match="'bf16', which the device 'cpu' doesn't"):
+        build_rnn_encoder(8, precision="bf16")
+    build_rnn_encoder(8, precision="auto")
+
+
+def test_the_drop_in_takes_the_arguments_of_spacy() -> None:
+    spacys = registry.get("architectures", "spacy.TorchBiLSTMEncoder.v1")
+    names = list(inspect.signature(spacys).parameters)
+    assert list(inspect.signature(build_bilstm_encoder).parameters) == names
+    encoder = build_bilstm_encoder(width=8, depth=2, dropout=0.0)
+    encoder.initialize(X=[numpy.zeros((2, 8), dtype="f")])
+    assert encoder.predict([numpy.zeros((3, 8), dtype="f")])[0].shape == (3, 8)
+    rnn = encoder.shims[0].module
+    assert [layer.cells[0].units for layer in rnn.layers] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("own", "training", "drops"), [(0, 0.5, 1), (0.5, 0, 1), (0, 0, 0)]
+)
+def test_dropout_of_the_drop_in(own: float, training: float, drops: bool) -> None:
+    encoder = build_bilstm_encoder(width=8, depth=2, dropout=own)
+    X = [numpy.ones((5, 8), dtype="f")]
+    encoder.initialize(X=X)
+    set_dropout_rate(encoder, training)
+    Y, _ = encoder.begin_update(X)
+    assert (abs(Y[0] - encoder.predict(X)[0]).max() > 1e-4) == drops

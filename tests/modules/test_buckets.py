@@ -1,58 +1,70 @@
+import numpy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm.modules.buckets import (
     MAX_PADDING,
-    MIN_SEQUENCES,
-    SMALL_BUCKET,
+    MAX_ROWS,
+    MIN_PADDING,
     cut,
     make_buckets,
 )
 
-LENGTHS = st.lists(st.integers(0, 60), max_size=40)
+LENGTHS = st.lists(st.integers(0, 60), min_size=1, max_size=40).filter(any)
 
 
 @given(LENGTHS)
-def test_from_left_and_from_right_find_every_token(lengths: list[int]) -> None:
-    arrangement = make_buckets(lengths, torch.device("cpu"))
+def test_rows_find_every_token(lengths: list[int]) -> None:
+    buckets = make_buckets(lengths, torch.device("cpu"))
     tokens = torch.arange(sum(lengths))
-    if not len(tokens):
-        assert not arrangement.buckets
-        return
-    left = torch.cat([b.left_to_right.flatten() for b in arrangement.buckets])
-    right = torch.cat([b.right_to_left.flatten() for b in arrangement.buckets])
-    assert left[arrangement.from_left].equal(tokens)
-    assert right[arrangement.from_right].equal(tokens)
+    for positions, rows in zip(buckets.positions, buckets.rows, strict=True):
+        assert positions[rows].equal(tokens)
+        assert len(positions) == sum(steps * n for steps, n in buckets.shapes)
 
 
 @given(LENGTHS)
-def test_a_column_stays_within_its_sequence(lengths: list[int]) -> None:
-    sequence = torch.arange(len(lengths)).repeat_interleave(
-        torch.tensor(lengths).long()
-    )
-    for bucket in make_buckets(lengths, torch.device("cpu")).buckets:
-        for positions in (bucket.left_to_right, bucket.right_to_left):
-            assert (sequence[positions] == sequence[positions[0]]).all()
+def test_a_column_reads_its_sequence_from_bucket_to_bucket(lengths: list[int]) -> None:
+    buckets = make_buckets(lengths, torch.device("cpu"))
+    order = numpy.argsort([-n for n in lengths], kind="stable")
+    starts = numpy.cumsum(lengths) - lengths
+    for direction, positions in enumerate(buckets.positions):
+        columns: list[list[int]] = [[] for _ in range(sum(n > 0 for n in lengths))]
+        sizes = [steps * n for steps, n in buckets.shapes]
+        for rows, shape in zip(positions.split(sizes), buckets.shapes, strict=True):
+            for column, read in zip(columns, rows.view(shape).T.tolist(), strict=False):
+                column.extend(read)
+        for i, column in enumerate(columns):
+            sequence = order[i]
+            expected = list(
+                range(starts[sequence], starts[sequence] + lengths[sequence])
+            )
+            expected = expected[::-1] if direction else expected
+            assert column[: len(expected)] == expected
+            assert set(column[len(expected) :]) <= {expected[-1]}
 
 
 @given(st.lists(st.integers(1, 2000), min_size=1, max_size=80))
 def test_little_of_a_bucket_is_padding(lengths: list[int]) -> None:
-    lengths = sorted(lengths, reverse=True)
-    cuts = cut(lengths)
-    assert [i for first, end in cuts for i in range(first, end)] == list(
-        range(len(lengths))
-    )
-    for first, end in cuts:
-        padded = lengths[first] * (end - first)
-        padding = 1 - sum(lengths[first:end]) / padded
-        is_small = end - first <= MIN_SEQUENCES and padded <= SMALL_BUCKET
-        assert padding <= MAX_PADDING or is_small
+    counts = numpy.array(lengths)
+    next_step = 0
+    for first, steps, width in cut(counts).tolist():
+        assert first == next_step
+        next_step += steps
+        assert width == (counts > first).sum()
+        assert steps * width <= max(MAX_ROWS, width)
+        tokens = (counts.clip(first, first + steps) - first).sum()
+        padding = steps * width - tokens
+        assert padding <= max(MIN_PADDING, MAX_PADDING * steps * width)
+    assert next_step == counts.max()
 
 
 def test_buckets_of_known_lengths() -> None:
-    assert cut([]) == []
-    assert cut([5]) == [(0, 1)]
-    assert cut([10, 10, 9, 3, 3]) == [(0, 5)]  # small, so kept together
-    assert cut([100] * 9 + [5] * 9) == [(0, 11), (11, 18)]
-    assert cut([100_000, 5, 5]) == [(0, 1), (1, 3)]
+    def buckets(*lengths: int) -> list[list[int]]:
+        return cut(numpy.array(lengths)).tolist()
+
+    assert buckets(5) == [[0, 5, 1]]
+    assert buckets(0, 5, 0, 5) == [[0, 5, 2]]
+    assert buckets(10, 10, 9, 3, 3) == [[0, 10, 5]]  # little padding, kept together
+    assert buckets(*[100] * 9, *[5] * 9) == [[0, 5, 18], [5, 95, 9]]
+    assert buckets(MAX_ROWS + 7) == [[0, MAX_ROWS, 1], [MAX_ROWS, 7, 1]]

@@ -88,7 +88,7 @@ def test_one_label_is_enough_for_a_yes_or_no_question() -> None:
         ({"class_weights": {"good": 0.0}}, "'{}': `class_weights` is"),
         ({"class_weights": {"good": "2"}}, "'{}': `class_weights` is"),
         ({"model": {"pooling": "sum"}}, "unknown pooling 'sum'.*attention"),
-        ({"model": {"tok2vec": {"encode": {"cell": "rnn"}}}}, "unknown cell 'rnn'"),
+        ({"model": {"tok2vec": {"encode": {"cell": "rnn"}}}}, "`cell` is 'rnn'"),
         ({"model": {"tok2vec": {"encode": {"hidden": 0}}}}, "`hidden` is 0"),
     ],
 )

@@ -1,0 +1,50 @@
+"""Run recurrent cells over torch's packed sequences, as cuDNN wants them."""
+
+from collections.abc import Sequence
+
+import numpy
+import torch
+from torch import Tensor
+
+from .cells import Cell
+
+
+class Packed:
+    """Runs layers over a batch, the tokens of each step side by side.
+
+    lengths (Sequence[int]): Number of tokens of each sequence, not all of them 0.
+    device (torch.device): Where the tokens are.
+    """
+
+    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
+        counts = numpy.asarray(lengths, dtype=numpy.int64)
+        step = numpy.arange(counts.sum()) - (counts.cumsum() - counts).repeat(counts)
+        order = numpy.lexsort((counts.repeat(counts) * -1, step))
+        self.positions = torch.from_numpy(order).to(device)
+        self.rows = torch.from_numpy(numpy.argsort(order)).to(device)
+        # torch wants these on the CPU
+        self.n_active = torch.from_numpy(numpy.bincount(step))
+
+    def read(
+        self, tokens: Tensor, cells: Sequence[Cell], weights: list[list[Tensor]]
+    ) -> Tensor:
+        """Run one layer; arguments and result are those of `Bucketed.read`."""
+        inputs = tokens.index_select(0, self.positions)
+        n_sequences = int(self.n_active[0])
+        states = [
+            torch.stack(state).unsqueeze(1).expand(-1, n_sequences, -1).contiguous()
+            for state in zip(*(cell.states() for cell in cells), strict=True)
+        ]
+        states = [state.to(tokens.dtype) for state in states]
+        parameters = [parameter for matrices in weights for parameter in matrices]
+        # has_biases, num_layers, dropout, train, bidirectional
+        options = (True, 1, 0.0, torch.is_grad_enabled(), len(cells) == 2)
+        if cells[0].kind == "lstm":
+            outputs, *_ = torch.lstm(
+                inputs, self.n_active, states, parameters, *options
+            )
+        else:
+            outputs, *_ = torch.gru(
+                inputs, self.n_active, states[0], parameters, *options
+            )
+        return outputs.index_select(0, self.rows)
