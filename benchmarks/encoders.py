@@ -1,30 +1,35 @@
 """Speed and memory of the encoder beside spaCy's own and torch's packed sequences.
 
-python benchmarks/encoders.py [EWT]
+python benchmarks/encoders.py [EWT] [--gpu]
 
-Each system encodes the same sentences of UD EWT, in turns within one process; what is
-printed are medians of words per second, and ratios. EWT is a file of CoNLL-U, plain or
+Each system encodes the same 1,000 sentences of UD EWT in batches of one size, in turns
+within one process; what is printed are medians of words per second, and ratios. EWT is a file of CoNLL-U, plain or
 gzipped. spaCy's encoder is what `spacy.TorchBiLSTMEncoder.v1` makes, with a width of
 the input of its own.
 """
 
 import gzip
 import platform
-import resource
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy
 import spacy
-import srsly
 import thinc
 import torch
 import typer
-from thinc.api import Model, PyTorchLSTM, with_padded
+from thinc.api import (
+    Model,
+    PyTorchLSTM,
+    get_current_ops,
+    require_gpu,
+    with_padded,
+    xp2torch,
+)
 from thinc.types import Floats2d
 from torch import nn
 
@@ -32,10 +37,12 @@ from spacy_lstm.models.encoder import build_rnn_encoder
 
 EWT = Path("../shared/data/ud_english_ewt/en_ewt-ud-train.conllu.gz")
 WIDTHS = [(96, 64), (128, 128), (300, 200)]
+N_SENTENCES = 1000
 BATCHES = [32, 256, 1000]
 DEPTHS = [1, 2]
 THREADS = [1, 2]
-SYSTEMS = ["ours", "packed", "spacy"]
+SYSTEMS = ["ours", "ours in bf16", "packed", "spacy"]
+PASSES = ["forward", "forward and backward"]
 Run = Callable[[], object]
 
 
@@ -61,43 +68,64 @@ def read_lengths(path: Path) -> list[int]:
         for sentence in sentences
     ]
     numpy.random.default_rng(0).shuffle(lengths)
-    return lengths
+    return lengths[:N_SENTENCES]
 
 
-def make_thinc_runs(model: Model, Xs: list[Floats2d], dYs: list) -> tuple[Run, Run]:
-    model.initialize(X=Xs[:2])
+def make_thinc_runs(
+    model: Model, Xs: list[list[Floats2d]], dYs: list[list[Floats2d]]
+) -> tuple[Run, Run]:
+    model.initialize(X=Xs[0][:2])
+
+    def predict() -> None:
+        for X in Xs:
+            model.predict(X)
 
     def train() -> None:
-        _, backprop = model.begin_update(Xs)
-        backprop(dYs)
+        for X, dY in zip(Xs, dYs, strict=True):
+            model.begin_update(X)[1](dY)
 
-    return lambda: model.predict(Xs), train
+    return predict, train
 
 
 def make_runs(
-    system: str, width: int, units: int, depth: int, lengths: list[int]
+    system: str, width: int, units: int, depth: int, batches: list[list[int]]
 ) -> tuple[Run, Run]:
     """RETURNS (tuple[Callable, Callable]): A forward pass, and one with backward."""
     generator = numpy.random.default_rng(0)
-    Xs = [generator.normal(size=(n, width)).astype("f") for n in lengths]
-    dYs = [generator.normal(size=(n, 2 * units)).astype("f") for n in lengths]
-    if system == "ours":
-        return make_thinc_runs(build_rnn_encoder(units, depth), Xs, dYs)
+    ops = get_current_ops()
+
+    def arrays(width: int) -> list[list[Floats2d]]:
+        return [
+            [ops.asarray2f(generator.normal(size=(n, width))) for n in lengths]
+            for lengths in batches
+        ]
+
+    Xs, dYs = arrays(width), arrays(2 * units)
+    if system.startswith("ours"):
+        precision = "bf16" if system.endswith("bf16") else "fp32"
+        encoder = build_rnn_encoder(units, depth, precision=precision)
+        return make_thinc_runs(encoder, Xs, dYs)
     if system == "spacy":
         lstm = PyTorchLSTM(2 * units, width, bi=True, depth=depth)
         return make_thinc_runs(with_padded(lstm), Xs, dYs)
-    module = PackedLSTM(width, units, depth)
-    docs = [torch.from_numpy(X).requires_grad_() for X in Xs]
-    gradient = torch.from_numpy(numpy.concatenate(dYs))
+    inputs = [[xp2torch(X, requires_grad=True) for X in batch] for batch in Xs]
+    gradients = [xp2torch(ops.flatten(batch)) for batch in dYs]
+    module = PackedLSTM(width, units, depth).to(gradients[0].device)
 
     def predict() -> None:
         with torch.no_grad():
-            module(docs)
+            for docs in inputs:
+                module(docs)
 
     def train() -> None:
-        module(docs).backward(gradient)
+        for docs, gradient in zip(inputs, gradients, strict=True):
+            module(docs).backward(gradient)
 
     return predict, train
+
+
+def cut(lengths: list[int], size: int) -> list[list[int]]:
+    return [lengths[i : i + size] for i in range(0, len(lengths), size)]
 
 
 def alternate(runs: list[Run], seconds: float) -> list[float]:
@@ -110,18 +138,20 @@ def alternate(runs: list[Run], seconds: float) -> list[float]:
     for run in runs:
         run()
     start = perf_counter()
-    while perf_counter() - start < seconds or len(times[0]) < 5:
+    while perf_counter() - start < seconds or len(times[0]) < 3:
         for run, own in zip(runs, times, strict=True):
             sleep(0.02)
             begin = perf_counter()
             run()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
             own.append(perf_counter() - begin)
     return [statistics.median(own) for own in times]
 
 
 def matmul_rate() -> float:
     """RETURNS (float): Floating point operations per second of a matrix multiply."""
-    a = torch.randn(2048, 2048)
+    a = xp2torch(get_current_ops().alloc2f(2048, 2048))
     (seconds,) = alternate([lambda: a @ a], 1.0)
     return 2 * 2048**3 / seconds
 
@@ -132,93 +162,79 @@ def operations(width: int, units: int, depth: int, n_tokens: int) -> int:
     return n_tokens * sum(2 * 2 * 4 * units * (w + units) for w in widths)
 
 
-def peak_megabytes(system: str, *case: int, lengths: list[int]) -> list[float]:
-    """Measure memory in processes of their own.
-
-    RETURNS (list[float]): What a forward pass adds to the process, and one with its
-        backward pass.
-    """
-    command = [sys.executable, __file__, "--memory", system]
-    return [
-        float(
-            subprocess.run(
-                [*command, srsly.json_dumps([mode, *case, lengths])],
-                check=True,
-                capture_output=True,
-                text=True,
-            ).stdout
-        )
-        for mode in (0, 1)
-    ]
-
-
-def print_peak(system: str, case: str) -> None:
-    mode, *sizes, lengths = srsly.json_loads(case)
+def peak_megabytes(
+    system: str, case: tuple[int, int, int], batches: list[list[int]], number: int
+) -> float:
+    """RETURNS (float): What a run adds at most to the memory of a fresh process."""
     torch.set_num_threads(THREADS[-1])
-    run = make_runs(system, *sizes, lengths)[mode]
-    make_runs(system, *sizes, lengths[:1])[mode]()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    make_runs(system, *case, [[1]])[number]()
+    run = make_runs(system, *case, batches)[number]
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is now what is in use
+    before = read_peak()
     run()
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print((after - before) / 1024)
+    return (read_peak() - before) / 1024
+
+
+def read_peak() -> int:
+    """RETURNS (int): The most memory that this process had in use, in KB."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1])
 
 
 def compare(path: Path, seconds: float) -> None:
     lengths = read_lengths(path)
     print(
         "| threads | batch | width | depth | pass | words/s | x spaCy | x packed "
-        "| of matmul |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        "| bf16 x | of matmul |\n" + "| --- " * 10 + "|"
     )
     for n_threads in THREADS:
         torch.set_num_threads(n_threads)
         rate = matmul_rate()
-        for batch in BATCHES:
-            n = sum(lengths[:batch])
-            for width, units in WIDTHS:
-                for depth in DEPTHS:
-                    case = (width, units, depth)
-                    runs = [make_runs(s, *case, lengths[:batch]) for s in SYSTEMS]
-                    for i, name in enumerate(("forward", "forward and backward")):
-                        times = alternate([run[i] for run in runs], seconds)
-                        ours, packed, spacys = times
-                        used = operations(*case, n) / ours / rate
-                        print(
-                            f"| {n_threads} | {batch} | {width} to 2x{units} | {depth} "
-                            f"| {name} | {n / ours:,.0f} | {spacys / ours:.1f} "
-                            f"| {packed / ours:.1f} "
-                            f"| {f'{used:.0%}' if i == 0 else ''} |",
-                            flush=True,
-                        )
+        for batch, (width, units), depth in product(BATCHES, WIDTHS, DEPTHS):
+            case, batches = (width, units, depth), cut(lengths, batch)
+            runs = [make_runs(system, *case, batches) for system in SYSTEMS]
+            for i, name in enumerate(PASSES):
+                ours, bf16, *others = alternate([run[i] for run in runs], seconds)
+                packed, spacys = (f"{other / ours:.1f}" for other in others)
+                used = operations(*case, sum(lengths)) / ours / rate
+                print(
+                    f"| {n_threads} | {batch} | {width} to 2x{units} | {depth} "
+                    f"| {name} | {sum(lengths) / ours:,.0f} | {spacys} | {packed} "
+                    f"| {ours / bf16:.1f} | {'' if i else f'{used:.0%}'} |",
+                    flush=True,
+                )
 
 
 def compare_memory(path: Path) -> None:
     lengths = read_lengths(path)
     print(
         "\n| batch | width | depth | pass | ours, MB | spaCy's, MB |\n"
-        "| --- | --- | --- | --- | --- | --- |"
+        + "| --- " * 6
+        + "|"
     )
-    for batch in BATCHES:
-        for width, units in WIDTHS:
-            for depth in DEPTHS:
-                ours, spacys = (
-                    peak_megabytes(s, width, units, depth, lengths=lengths[:batch])
-                    for s in ("ours", "spacy")
-                )
-                for i, name in enumerate(("forward", "forward and backward")):
-                    print(
-                        f"| {batch} | {width} to 2x{units} | {depth} | {name} "
-                        f"| {ours[i]:.0f} | {spacys[i]:.0f} |",
-                        flush=True,
-                    )
+    for batch, widths, depth in product(BATCHES, WIDTHS, DEPTHS):
+        for i, name in enumerate(PASSES):
+            peaks = []
+            for system in ("ours", "spacy"):
+                with get_context("spawn").Pool(1) as pool:
+                    case = (*widths, depth)
+                    arguments = (system, case, [lengths[:batch]], i)
+                    peaks.append(pool.apply(peak_megabytes, arguments))
+            print(
+                f"| {batch} | {widths[0]} to 2x{widths[1]} | {depth} | {name} "
+                f"| {peaks[0]:.0f} | {peaks[1]:.0f} |",
+                flush=True,
+            )
 
 
-def main(path: Path = EWT, seconds: float = 2.0, memory: str = "") -> None:
+def main(path: Path = EWT, seconds: float = 1.0, gpu: bool = False) -> None:
     """Print both tables; `seconds` is the time for each comparison."""
-    if memory:
-        print_peak(memory, str(path))
-        return
+    if gpu:
+        require_gpu()
     compare(path, seconds)
-    compare_memory(path)
+    if not gpu:
+        compare_memory(path)
     print(
         f"\nspaCy {spacy.__version__}, thinc {thinc.__version__}, "
         f"torch {torch.__version__}, Python {platform.python_version()}, "
