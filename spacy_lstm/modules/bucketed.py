@@ -11,7 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from .buckets import Buckets, make_buckets
 from .cells import Cell, read
-from .workers import both
+from .workers import both, use_threads
 
 Result = TypeVar("Result")
 
@@ -144,7 +144,9 @@ class SideBySide(Function):
 
         gradients = side_by_side(run, directions, gradient)
         from_each = [own[0] for own in gradients if own[0] is not None]
-        d_tokens = sum(from_each[1:], start=from_each[0]) if from_each else None
+        # On more threads than one, their waiting for work would hold up the worker.
+        with use_threads(1):
+            d_tokens = sum(from_each[1:], start=from_each[0]) if from_each else None
         return None, None, d_tokens, *(g for own in gradients for g in own[1:])
 
 
