@@ -33,3 +33,12 @@ def test_the_mean_stays() -> None:
     tokens = torch.ones(100, 500)
     for dropped in (locked_dropout(tokens, [1] * 100, 0.3), word_dropout(tokens, 0.3)):
         assert abs(dropped.mean() - 1) < 0.2
+
+
+def test_gradients() -> None:
+    def drop(tokens: torch.Tensor) -> torch.Tensor:
+        torch.manual_seed(0)
+        return word_dropout(locked_dropout(tokens, [3, 0, 2], 0.3), 0.3)
+
+    tokens = torch.randn(5, 4, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(drop, tokens)

@@ -26,3 +26,12 @@ def test_a_penalty_shows_in_the_gradient_alone() -> None:
 def test_what_is_not_trained_stays_as_it_is() -> None:
     values = torch.ones(2)
     assert add_penalty(values, torch.sum) is values
+
+
+def test_gradients() -> None:
+    def penalties(states: torch.Tensor) -> torch.Tensor:
+        temporal = temporal_activation_penalty(states, [3, 0, 2])
+        return activation_penalty(states) + temporal
+
+    states = torch.randn(5, 4, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(penalties, states)
