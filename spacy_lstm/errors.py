@@ -5,10 +5,7 @@ class Errors:
     """Templates of error messages: what is wrong, with which value, and what to do."""
 
     # Architectures and layers
-    L001 = (
-        "{name}: `{argument}` is {value!r}. Set `{argument}` to one of: {known}, where "
-        "None is null in a config."
-    )
+    L001 = "{name}: `{argument}` is {value!r}. Set `{argument}` to one of: {known}."
     L002 = (
         "{name}: `hidden` is {hidden!r}. Set it to a number of units above 0, or to a "
         "list of such numbers, one for each layer."
@@ -32,8 +29,8 @@ class Errors:
     )
     L007 = (
         "{name} was made for vectors of width {expected}, but the layer before it "
-        "gives a width of {found}. Make the two widths in the config agree, and "
-        "initialize the pipeline anew."
+        "gives a width of {found}. Set `width` of the two to one number in the config, "
+        "and initialize the pipeline anew."
     )
     L008 = (
         "{name} has no weights yet. Call `nlp.initialize` or load a trained pipeline "
@@ -61,14 +58,20 @@ class Errors:
         "directions share it."
     )
     L014 = "{name}: `depth` is {depth!r}. Set it to a number of layers above 0."
-    L015 = "{name}: `{argument}` is {factor!r}. Set it to 0 or to a number above 0."
+    L015 = (
+        "{name}: `{argument}` is {factor!r}. Set it to 0 or to a finite number above 0."
+    )
     L016 = (
         "{name}: `window` is {window!r}. Set it to a number of tokens above 0, or to "
         "null to read each document whole."
     )
     L017 = (
         "{name}: `overlap` is {overlap!r} while `window` is {window!r}. Set it to a "
-        "number of tokens from 0 up to, but not including, `window`."
+        "number of tokens from 0 up to, but not including, `window`; to 0 without one."
+    )
+    L018 = (
+        "{name}: `dropout` is {dropout!r}. Set it to a rate from 0 up to, but not "
+        "including, 1, where 0 stands for the rate of [training]."
     )
 
     # Text categorization

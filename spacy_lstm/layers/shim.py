@@ -100,10 +100,10 @@ class TorchShim(Shim):
     def finish_update(self, optimizer: Optimizer) -> None:
         """Give each weight and its gradient to the optimizer.
 
-        Gradients are clipped together, by their global norm (Pascanu et al. 2013);
-        the optimizer then finds nothing to clip in any of them. They are let go of
-        rather than set to zero: `nlp.rehearse` collects them first and applies them
-        later.
+        Gradients are clipped together, by their global norm (Pascanu et al. 2013); an
+        optimizer whose L2 is weight decay then finds nothing to clip in any of them.
+        They are let go of rather than set to zero: `nlp.rehearse` collects them first
+        and applies them later.
 
         optimizer (Optimizer): Thinc's optimizer, or a function called like it.
         """
@@ -179,7 +179,11 @@ class TorchShim(Shim):
         state = {name: weight.contiguous() for name, weight in weights.items()}
         saved = safetensors.torch.save(state)
         return srsly.msgpack_dumps(
-            {"sizes": self.cfg, "weights": saved, "sha256": sha256(saved).hexdigest()}
+            {
+                "sizes": self.cfg,
+                "weights": saved,
+                "sha256": checksum(self.cfg, saved),
+            }
         )
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
@@ -192,18 +196,29 @@ class TorchShim(Shim):
         try:
             message = srsly.msgpack_loads(bytes_data)
             sizes, weights = message["sizes"], message["weights"]
-            if message["sha256"] != sha256(weights).hexdigest():
+            if message["sha256"] != checksum(sizes, weights):
                 raise ValueError("they are not those that were saved")
-            module = self.build(**sizes) if sizes else None
-            if module is not None:
-                state = safetensors.torch.load(weights)
-                for weight_name, weight in state.items():
-                    if not weight.isfinite().all():
-                        raise ValueError(f"{weight_name} has values that are no number")
-                module.load_state_dict(state)
-                module.to(get_torch_default_device())
+            if any(not isinstance(size, int) for size in sizes.values()):
+                raise ValueError(f"their sizes are {sizes}")
+            module = self.build(**sizes) if sizes else nn.Module()
+            state = safetensors.torch.load(weights)
+            for weight_name, weight in state.items():
+                if not weight.isfinite().all():
+                    raise ValueError(f"{weight_name} has values that are no number")
+            module.load_state_dict(state)
+            module.to(get_torch_default_device())
         except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:
             raise ValueError(Errors.L009.format(name=self.name, reason=e)) from e
         self.cfg = sizes
-        self._model = module
+        self._model = module if sizes else None
         return self
+
+
+def checksum(sizes: dict[str, int], weights: bytes) -> str:
+    """Make sure of sizes and weights.
+
+    sizes (dict[str, int]): Arguments of the function that builds the module.
+    weights (bytes): The weights as safetensors.
+    RETURNS (str): Their SHA-256.
+    """
+    return sha256(srsly.msgpack_dumps(sizes) + weights).hexdigest()

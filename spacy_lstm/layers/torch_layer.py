@@ -48,6 +48,7 @@ def torch_layer(
 
 def init(model: Model, X: Sequence[Floats2d] | None = None, Y: Any = None) -> None:
     if X:
+        check_width(model, X[0])
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nI"):
         shim = cast(TorchShim, model.shims[0])
@@ -60,12 +61,8 @@ def forward(
 ) -> tuple[Any, Callable[[Any], list[Floats2d]]]:
     shim = cast(TorchShim, model.shims[0])
     lengths = [len(X) for X in Xs]
-    width = model.maybe_get_dim("nI")
     for X in Xs:
-        if width is not None and X.shape[1] != width:
-            raise ValueError(
-                Errors.L007.format(name=model.name, expected=width, found=X.shape[1])
-            )
+        check_width(model, X)
     inputs = xp2torch(flatten(model, Xs), device=shim.device)
     if is_train:
         dropout = model.attrs["dropout_rate"]
@@ -80,6 +77,14 @@ def forward(
         return split(torch2xp(d_inputs, ops=model.ops), lengths)
 
     return (split(Y, lengths) if model.attrs["per_token"] else Y), backprop
+
+
+def check_width(model: Model, X: Floats2d) -> None:
+    expected, found = model.maybe_get_dim("nI"), X.shape[1]
+    if expected not in (None, found):
+        raise ValueError(
+            Errors.L007.format(name=model.name, expected=expected, found=found)
+        )
 
 
 def flatten(model: Model, Xs: Sequence[Floats2d]) -> Floats2d:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
-import torch
 from thinc.api import Model, get_torch_default_device
 from thinc.types import Floats2d
 
@@ -127,28 +127,35 @@ def build_bilstm_encoder(
 ) -> Model[list[Floats2d], list[Floats2d]]:
     """Make an encoder with the arguments of `spacy.TorchBiLSTMEncoder.v1`.
 
-    width (int): Width of the output, half of which is that of each direction, and in
-        spaCy's encoder also that of the input.
+    width (int): Width of the input and of the output; half of it is that of each
+        direction.
     depth (int): Number of layers.
     dropout (float): Rate of dropout between layers; 0 for that of [training].
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in and out.
     RAISES (ValueError): If an argument makes no sense.
     """
-    if width < 2 or width % 2:
+    if not is_count(width) or width % 2:
         raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))
-    if depth < 1:
+    if not is_count(depth):
         raise ValueError(Errors.L014.format(name=BILSTM_ENCODER, depth=depth))
-    check_rates(BILSTM_ENCODER, dropout=dropout)
-    return encoder([width // 2] * depth, dropout=Dropout(dropout or None))
+    if not is_rate(dropout):
+        raise ValueError(Errors.L018.format(name=BILSTM_ENCODER, dropout=dropout))
+    units = [width // 2] * depth
+    return encoder(units, nI=width, dropout=Dropout(dropout or None))
 
 
 def encoder(
-    units: Sequence[int], *, bidirectional: bool = True, **settings: Any
+    units: Sequence[int],
+    *,
+    nI: int | None = None,
+    bidirectional: bool = True,
+    **settings: Any,
 ) -> Model[list[Floats2d], list[Floats2d]]:
     return torch_layer(
         "rnn_encoder",
         partial(make_rnn, units=units, bidirectional=bidirectional, **settings),
+        nI=nI,
         nO=units[-1] * (2 if bidirectional else 1),
     )
 
@@ -158,30 +165,40 @@ def make_rnn(nI: int, *, units: Sequence[int], **settings: Any) -> RNN:
 
 
 def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
-    layers = [hidden] if isinstance(hidden, int) else list(hidden)
-    if not layers or not all(isinstance(n, int) and n > 0 for n in layers):
+    is_list = isinstance(hidden, list | tuple)
+    layers: list[int] = list(hidden) if is_list else [hidden]  # type: ignore
+    if not layers or not all(is_count(units) for units in layers):
         raise ValueError(Errors.L002.format(name=RNN_ENCODER, hidden=hidden))
     if depth is None:
         return layers
-    if depth < 1 or (not isinstance(hidden, int) and depth != len(layers)):
+    if not is_count(depth) or (is_list and depth != len(layers)):
         raise ValueError(
             Errors.L003.format(name=RNN_ENCODER, depth=depth, hidden=hidden)
         )
-    return layers * depth if isinstance(hidden, int) else layers
+    return layers if is_list else layers * depth
+
+
+def is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def is_rate(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < 1
 
 
 def check_choice(argument: str, value: str | None, known: Sequence[str | None]) -> None:
     if value not in known:
+        names = ", ".join("null" if name is None else repr(name) for name in known)
         raise ValueError(
             Errors.L001.format(
-                name=RNN_ENCODER, argument=argument, value=value, known=known
+                name=RNN_ENCODER, argument=argument, value=value, known=names
             )
         )
 
 
 def check_rates(name: str, **rates: float | None) -> None:
     for argument, rate in rates.items():
-        if rate is not None and not 0 <= rate < 1:
+        if rate is not None and not is_rate(rate):
             raise ValueError(
                 Errors.L005.format(name=name, argument=argument, rate=rate)
             )
@@ -189,16 +206,16 @@ def check_rates(name: str, **rates: float | None) -> None:
 
 def check_factors(**factors: float) -> None:
     for argument, factor in factors.items():
-        if not 0 <= factor < torch.inf:
+        if not isinstance(factor, int | float) or not 0 <= factor < inf:
             raise ValueError(
                 Errors.L015.format(name=RNN_ENCODER, argument=argument, factor=factor)
             )
 
 
 def check_window(window: int | None, overlap: int) -> None:
-    if window is not None and window < 1:
+    if window is not None and not is_count(window):
         raise ValueError(Errors.L016.format(name=RNN_ENCODER, window=window))
-    if overlap < 0 or (window is not None and overlap >= window):
+    if overlap != 0 and (not is_count(overlap) or overlap >= (window or 0)):
         raise ValueError(
             Errors.L017.format(name=RNN_ENCODER, overlap=overlap, window=window)
         )

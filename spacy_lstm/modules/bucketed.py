@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 import torch
@@ -11,7 +12,7 @@ from torch.autograd.function import once_differentiable
 
 from .buckets import Buckets, make_buckets
 from .cells import Cell, read
-from .workers import both, use_threads
+from .workers import both
 
 Result = TypeVar("Result")
 
@@ -105,49 +106,78 @@ class SideBySide(Function):
         tokens: Tensor,
         *parameters: Tensor,
     ) -> Tensor:
+        """Read a batch.
+
+        directions (list[Direction]): The directions.
+        grad (bool): Whether a backward pass may follow.
+        tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
+        parameters (Tensor): Weights and first states of each direction.
+        RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, units or twice that)
+        """
         n_parameters = len(parameters) // len(directions)
-        width = directions[-1].columns.stop
-        outputs = tokens.new_empty(len(tokens), width)
+        outputs = tokens.new_empty(len(tokens), directions[-1].columns.stop)
         wanted = [grad and needed for needed in ctx.needs_input_grad[2:]]
 
         def run(number: int) -> tuple[Tensor, list[Tensor]]:
-            direction = directions[number]
             own = slice(number * n_parameters, (number + 1) * n_parameters)
-            leaves = [tokens, *parameters[own]]
             wants = [wanted[0], *wanted[1:][own]]
             leaves = [
                 leaf.detach().requires_grad_(want)
-                for leaf, want in zip(leaves, wants, strict=True)
+                for leaf, want in zip((tokens, *parameters[own]), wants, strict=True)
             ]
-            with torch.set_grad_enabled(any(wanted)):
-                hidden = direction(leaves[0], leaves[1:])
-            outputs[:, direction.columns] = hidden.detach()
+            with torch.set_grad_enabled(any(wants)):
+                hidden = directions[number](leaves[0], leaves[1:])
+            outputs[:, directions[number].columns] = hidden.detach()
             return hidden, leaves
 
         ran = side_by_side(run, directions, tokens)
-        if any(wanted):
-            ctx.ran, ctx.directions = ran, directions
+        ctx.directions = directions
+        ctx.ran = ran if any(wanted) else None
         return outputs
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        ran, directions = ctx.ran, ctx.directions
+        """Go back through both directions.
+
+        gradient (Tensor): That of the hidden states.
+            *Shape:* (n_tokens, units or twice that)
+        RETURNS (tuple): The gradients of the tokens and of the parameters.
+        RAISES (RuntimeError): If the graph was let go of, as elsewhere in torch.
+        """
+        ran, directions, keep = ctx.ran, ctx.directions, keeps_graph()
+        if ran is None:
+            raise RuntimeError("Call the first backward pass with retain_graph=True.")
+        d_tokens: list[Tensor] = []
+        lock = Lock()
 
         def run(number: int) -> list[Tensor | None]:
             hidden, leaves = ran[number]
             wanted = [leaf for leaf in leaves if leaf.requires_grad]
+            if not wanted:
+                return [None for _ in leaves[1:]]
             own = gradient[:, directions[number].columns]
-            # The graph goes with the one around it, which may be asked again.
-            found = iter(torch.autograd.grad(hidden, wanted, own, retain_graph=True))
-            return [next(found) if leaf.requires_grad else None for leaf in leaves]
+            found = iter(torch.autograd.grad(hidden, wanted, own, retain_graph=keep))
+            gradients = [next(found) if leaf.requires_grad else None for leaf in leaves]
+            # Added here, not by the caller, whose idle threads would hold up a worker.
+            with lock:
+                if gradients[0] is not None:
+                    d_tokens[:] = [sum(d_tokens, start=gradients[0])]
+            return gradients[1:]
 
         gradients = side_by_side(run, directions, gradient)
-        from_each = [own[0] for own in gradients if own[0] is not None]
-        # On more threads than one, their waiting for work would hold up the worker.
-        with use_threads(1):
-            d_tokens = sum(from_each[1:], start=from_each[0]) if from_each else None
-        return None, None, d_tokens, *(g for own in gradients for g in own[1:])
+        if not keep:
+            ctx.ran = None
+        d_parameters = [d_parameter for own in gradients for d_parameter in own]
+        return None, None, d_tokens[0] if d_tokens else None, *d_parameters
+
+
+def keeps_graph() -> bool:
+    """RETURNS (bool): Whether the backward pass that is going on may be repeated; True
+    where this torch doesn't tell.
+    """
+    ask = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
+    return True if ask is None else ask()
 
 
 def side_by_side(
@@ -157,20 +187,25 @@ def side_by_side(
 
     run (Callable[[int], Result]): Runs the direction of that number.
     directions (list[Direction]): One direction or two.
-    tokens (Tensor): What is read. *Shape:* (n_tokens, width)
+    tokens (Tensor): What is read, or the gradient of what was said. Its size tells
+        whether a second thread is worth it. *Shape:* (n_tokens, width)
     RETURNS (list): The results.
     """
-    numbers = range(len(directions))
+    tasks = [partial(run, number) for number in range(len(directions))]
     units = directions[0].columns.stop
     work = len(tokens) * 4 * units * (tokens.shape[1] + units)
-    has_threads = torch.get_num_threads() > 1 and not tokens.is_cuda
-    if has_threads and len(directions) == 2 and work > WORTH_A_THREAD:
-        return both(*(partial(run, number) for number in numbers))
-    return [run(number) for number in numbers]
+    is_large = len(tasks) == 2 and work > WORTH_A_THREAD
+    # Another thread would know neither of inference mode nor of autocast.
+    is_plain = not (
+        torch.is_inference_mode_enabled() or torch.is_autocast_enabled("cpu")
+    )
+    if is_large and is_plain and torch.get_num_threads() > 1 and not tokens.is_cuda:
+        return both(*tasks)
+    return [task() for task in tasks]
 
 
 class Gather(Function):
-    """Brings tokens to their rows.
+    """Brings tokens, of *shape* (n_tokens, width), to their rows, (n_rows, width).
 
     Padding repeats a token, but has no gradient, so that a gather is the way back too.
     """
@@ -187,7 +222,9 @@ class Gather(Function):
 
 
 class Scatter(Function):
-    """Takes the hidden states of tokens out of the rows."""
+    """Takes the hidden states of tokens, of *shape* (n_tokens, units), out of the rows,
+    (n_rows, units).
+    """
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, rows: Tensor) -> Tensor:

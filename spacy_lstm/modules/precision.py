@@ -1,18 +1,24 @@
 """The number format that recurrent layers compute in."""
 
+import platform
+
 import torch
 
 PRECISIONS = ("fp32", "bf16", "auto")
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Say whether a device multiplies bf16 numbers.
+    """Say whether a device multiplies bf16 numbers, rather than emulating that.
 
     device (torch.device): A processor or GPU.
     RETURNS (bool): Whether it does.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        return False
+    if platform.machine() in ("x86_64", "AMD64"):
+        return torch.cpu._is_avx512_bf16_supported()
     return torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 

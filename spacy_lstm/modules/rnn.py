@@ -30,7 +30,8 @@ class RNN(nn.Module):
     """A stack of recurrent layers that reads each sequence as if it were alone.
 
     Bidirectional layers are two cells, of which the second reads every sequence
-    reversed within its own length.
+    reversed within its own length. Gradients can be taken once, not twice: there is no
+    second derivative.
 
     input_width (int): Width of a token's vector.
     hidden (Sequence[int]): Units per direction of each layer.
@@ -106,26 +107,17 @@ class RNN(nn.Module):
             directions side by side. *Shape:* (n_tokens, output_width)
         """
         if not len(tokens):
-            return tokens.new_zeros(0, self.output_width)
-        if self.window is None or max(lengths) <= self.window:
-            return self._encode(tokens, lengths, dropout)
-        windows = make_windows(lengths, self.window, self.overlap, tokens.device)
-        tokens = tokens.index_select(0, windows.positions)
-        return self._encode(tokens, windows.lengths, dropout)[windows.rows]
-
-    def _encode(
-        self, tokens: Tensor, lengths: Sequence[int], dropout: float | None
-    ) -> Tensor:
+            return tokens.new_zeros(0, self.output_width) + 0 * tokens.sum()
         rates = self.dropout.at(dropout)
-        l1 = 0.0 if dropout is None else self.penalties.l1
-        batch = self._backend(tokens.device)(lengths, tokens.device)
-        dtype = dtype_of(self.precision, tokens.device)
         if rates.word:
             tokens = word_dropout(tokens, rates.word)
-        for i, layer in enumerate(self.layers):
-            if i > 0:
-                tokens = rates.drop(tokens, lengths, rates.between or 0.0)
-            tokens = layer(tokens, batch, rates.weight or 0.0, l1, dtype)
+        if self.window is None or max(lengths) <= self.window:
+            tokens = self._encode(tokens, lengths, lengths, dropout)
+        else:
+            windows = make_windows(lengths, self.window, self.overlap, tokens.device)
+            tokens = tokens.index_select(0, windows.positions)
+            tokens = self._encode(tokens, windows.lengths, windows.totals, dropout)
+            tokens = tokens.index_select(0, windows.rows)
         if dropout is None:
             return tokens
         if self.penalties.temporal_activation:
@@ -133,6 +125,28 @@ class RNN(nn.Module):
         tokens = rates.drop(tokens, lengths, rates.output or 0.0)
         if self.penalties.activation:
             tokens = add_penalty(tokens, self._activation)
+        return tokens
+
+    def _encode(
+        self,
+        tokens: Tensor,
+        lengths: Sequence[int],
+        totals: Sequence[int],
+        dropout: float | None,
+    ) -> Tensor:
+        """Run the layers over sequences, or over the windows of sequences.
+
+        lengths (Sequence[int]): Number of tokens of each window.
+        totals (Sequence[int]): Number of tokens of all windows of each sequence.
+        """
+        rates = self.dropout.at(dropout)
+        l1 = 0.0 if dropout is None else self.penalties.l1
+        batch = self._backend(tokens.device)(lengths, tokens.device)
+        dtype = dtype_of(self.precision, tokens.device)
+        for i, layer in enumerate(self.layers):
+            if i > 0:
+                tokens = rates.drop(tokens, totals, rates.between or 0.0)
+            tokens = layer(tokens, batch, rates.weight or 0.0, l1, dtype)
         return tokens
 
     def _backend(self, device: torch.device) -> type[Bucketed] | type[Packed]:

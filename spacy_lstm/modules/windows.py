@@ -13,6 +13,7 @@ class Windows:
     """A batch whose long sequences are cut.
 
     lengths (list[int]): Number of tokens of each window.
+    totals (list[int]): Number of tokens of all windows of each sequence.
     positions (Tensor): For each token of the windows the one of the batch that it is.
         *Shape:* (n_window_tokens,)
     rows (Tensor): For each token of the batch the one of a window that stands for it.
@@ -20,6 +21,7 @@ class Windows:
     """
 
     lengths: list[int]
+    totals: list[int]
     positions: Tensor
     rows: Tensor
 
@@ -30,30 +32,36 @@ def make_windows(
     """Cut each sequence that is longer than a window.
 
     A token that two windows hold is taken from the one to whose middle it is nearer.
+    The last window ends with the sequence, and overlaps more.
 
     lengths (Sequence[int]): Number of tokens of each sequence.
     window (int): Tokens of a window.
-    overlap (int): Tokens that a window has in common with the next one.
+    overlap (int): Tokens that a window has in common with the next one, at least.
     device (torch.device): Where the tokens are.
     RETURNS (Windows): The windows.
     """
-    new_lengths: list[int] = []
+    windows: list[int] = []
+    totals: list[int] = []
     positions = [numpy.empty(0, dtype=numpy.int64)]
     rows = [numpy.empty(0, dtype=numpy.int64)]
     offset = n_rows = 0
     for length in lengths:
-        last = max(0, length - overlap)
-        starts = range(0, last, window - overlap) if length > window else range(1)
-        for start in starts:
-            end = min(start + window, length)
-            is_first, is_last = start == starts[0], start == starts[-1]
-            first_taken = start if is_first else start + overlap // 2
-            end_taken = end if is_last else end - overlap + overlap // 2
+        last = max(0, length - window)
+        starts = [*range(0, last, window - overlap), last]
+        ends = [min(start + window, length) for start in starts]
+        middles = [
+            start + (end - start) // 2
+            for start, end in zip(starts[1:], ends[:-1], strict=True)
+        ]
+        for start, end, first, after in zip(
+            starts, ends, [0, *middles], [*middles, length], strict=True
+        ):
             positions.append(numpy.arange(start, end) + offset)
-            rows.append(numpy.arange(first_taken, end_taken) - start + n_rows)
-            new_lengths.append(end - start)
+            rows.append(numpy.arange(first, after) - start + n_rows)
+            windows.append(end - start)
             n_rows += end - start
+        totals.append(n_rows - sum(totals))
         offset += length
-    to_rows = torch.from_numpy(numpy.concatenate(rows)).to(device)
     to_positions = torch.from_numpy(numpy.concatenate(positions)).to(device)
-    return Windows(new_lengths, to_positions, to_rows)
+    to_rows = torch.from_numpy(numpy.concatenate(rows)).to(device)
+    return Windows(windows, totals, to_positions, to_rows)

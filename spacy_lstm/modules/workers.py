@@ -1,9 +1,8 @@
 """Run independent tasks side by side, on the threads that torch was given."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import torch
@@ -11,74 +10,67 @@ import torch
 Result = TypeVar("Result")
 
 
-class Worker:
-    """A thread that takes over half of the work of the threads that call it.
+class Workers:
+    """Two threads that share the work of those that call them.
 
-    It is started when it is first needed, and anew after a fork, in which it doesn't
-    exist. Python joins it when the process ends.
+    They are started when they are first needed, and anew after a fork, in which they
+    don't exist. Python joins them when the process ends.
     """
 
     def __init__(self) -> None:
-        self.pool: ThreadPoolExecutor | None = None
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Let go of threads that a fork has left behind."""
+        self.pool = ThreadPoolExecutor(2, "spacy-lstm")
 
     def submit(self, task: Callable[[], Result]) -> "Future[Result]":
-        """Have the thread run a task.
+        """Have one of them run a task.
 
         task (Callable): The task.
         RETURNS (Future): Its result.
+        RAISES (RuntimeError): If the process is ending.
         """
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(1, "spacy-lstm")
         return self.pool.submit(task)
 
-    def forget(self) -> None:
-        """Let go of a thread that a fork has left behind."""
-        self.pool = None
 
-
-WORKER = Worker()
+WORKERS = Workers()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=WORKER.forget)
-
-
-@contextmanager
-def use_threads(n_threads: int) -> Iterator[None]:
-    """Set the number of torch's threads within one operation for a block.
-
-    n_threads (int): The number, for the thread that runs the block.
-    """
-    before = torch.get_num_threads()
-    if n_threads == before:
-        yield
-        return
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    os.register_at_fork(after_in_child=WORKERS.start_anew)
 
 
 def both(first: Callable[[], Result], second: Callable[[], Result]) -> list[Result]:
     """Run two tasks side by side, each with half of torch's threads.
 
-    A caller that would wait for a worker that has not begun takes the task back.
+    The calling thread waits, and takes over a task that nobody has begun when the other
+    one is done.
 
-    first (Callable): A task, which the calling thread runs.
+    first (Callable): A task.
     second (Callable): Another task.
     RETURNS (list): Their results.
     """
-    n_threads = torch.get_num_threads() // 2
+    n_threads = torch.get_num_threads()
+    half = max(1, n_threads // 2)
     grad = torch.is_grad_enabled()
 
-    def run_second() -> Result:
-        with torch.set_grad_enabled(grad), use_threads(n_threads):
-            return second()
+    def with_half(task: Callable[[], Result]) -> Callable[[], Result]:
+        def run() -> Result:
+            if torch.get_num_threads() != half:
+                torch.set_num_threads(half)
+            with torch.set_grad_enabled(grad):
+                return task()
 
-    future = WORKER.submit(run_second)
-    with use_threads(n_threads):
-        try:
-            result = first()
-        except BaseException:
-            future.cancel()
-            raise
-        return [result, second() if future.cancel() else future.result()]
+        return run
+
+    try:
+        futures = [WORKERS.submit(with_half(task)) for task in (first, second)]
+    except RuntimeError:  # a process that is ending takes no new tasks
+        return [first(), second()]
+    try:
+        result = futures[0].result()
+        taken_back = futures[1].cancel()
+        return [result, second() if taken_back else futures[1].result()]
+    finally:
+        wait([future for future in futures if not future.cancel()])
+        # What a worker sets for itself is also what a new thread would begin with.
+        torch.set_num_threads(n_threads)

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from hashlib import sha256
 from typing import Any
 
 import numpy
@@ -15,7 +13,9 @@ from safetensors.torch import load, save
 from thinc.api import SGD, Adam, Model, PyTorchWrapper_v2, set_dropout_rate
 from torch import nn
 
+from spacy_lstm.layers.shim import checksum
 from spacy_lstm.layers.torch_layer import torch_layer
+from spacy_lstm.modules.precision import has_bf16
 from spacy_lstm.modules.rnn import RNN
 
 X = [numpy.ones((3, 2), dtype="f"), numpy.ones((1, 2), dtype="f")]
@@ -24,6 +24,10 @@ X = [numpy.ones((3, 2), dtype="f"), numpy.ones((1, 2), dtype="f")]
 def make_module(nI: int) -> nn.Module:
     torch.manual_seed(0)
     return RNN(nI, [3, 3])
+
+
+def make_bf16_module(nI: int) -> nn.Module:
+    return RNN(nI, [3, 3], precision="bf16")
 
 
 class OverList(nn.Module):
@@ -48,8 +52,9 @@ def thincs() -> Model:
 
 
 def ours_bf16() -> Model:
-    build = partial(RNN, hidden=[3, 3], precision="bf16")
-    return torch_layer("rnn", lambda nI: build(nI)).initialize(X=X)
+    if not has_bf16(torch.device("cpu")):
+        pytest.skip("this processor has no bf16")
+    return torch_layer("rnn", make_bf16_module).initialize(X=X)
 
 
 def thincs_bf16() -> Model:
@@ -237,7 +242,15 @@ def resaved(model: Model, change: Callable[[dict[str, Any]], None]) -> bytes:
     weights = load(message["weights"])
     change(weights)
     message["weights"] = save(weights)
-    message["sha256"] = sha256(message["weights"]).hexdigest()
+    message["sha256"] = checksum(message["sizes"], message["weights"])
+    return srsly.msgpack_dumps(message)
+
+
+def resized(model: Model, sizes: dict[str, Any], *, hide: bool = True) -> bytes:
+    message = srsly.msgpack_loads(model.shims[0].to_bytes())
+    message["sizes"] = sizes
+    if hide:
+        message["sha256"] = checksum(sizes, message["weights"])
     return srsly.msgpack_dumps(message)
 
 
@@ -266,6 +279,11 @@ NAME = "layers.0.cells.0.bias_hh"
             lambda m: resaved(m, lambda w: w.update({NAME: torch.ones(3)})),
             "size mismatch",
         ),
+        (lambda m: resized(m, {"nI": 5}, hide=False), "not those that were saved"),
+        (lambda m: resized(m, {"nI": 5}), "size mismatch"),
+        (lambda m: resized(m, {}), "Unexpected key"),
+        (lambda m: resized(m, {"nI": 2, "x": 1}), "unexpected keyword"),
+        (lambda m: resized(m, {"nI": "2"}), "their sizes are"),
         (lambda m: resaved(m, lambda w: w.pop(NAME)), "Missing key"),
         (
             lambda m: resaved(m, lambda w: w.update(other=w[NAME].clone())),

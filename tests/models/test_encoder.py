@@ -77,6 +77,12 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
         ({"hidden": 8, "window": 0}, "`window` is 0"),
         ({"hidden": 8, "window": 5, "overlap": 5}, "`overlap` is 5 .* `window` is 5"),
         ({"hidden": 8, "overlap": -1}, "`overlap` is -1"),
+        ({"hidden": 8, "overlap": 3}, "`overlap` is 3 while `window` is None"),
+        ({"hidden": 8.0}, "`hidden` is 8.0"),
+        ({"hidden": True}, "`hidden` is True"),
+        ({"hidden": 8, "depth": 1.5}, "`depth` is 1.5"),
+        ({"hidden": 8, "dropout": "0.1"}, "`dropout` is '0.1'"),
+        ({"hidden": 8, "connection": "x"}, "one of: null, 'residual', 'highway'"),
         ({"hidden": 8, "backend": "cudnn"}, "`backend` is 'cudnn'.*'packed'"),
         ({"hidden": 8, "precision": "fp16"}, "`precision` is 'fp16'.*'bf16'"),
     ],
@@ -115,6 +121,14 @@ def test_settings_of_the_drop_in_that_make_no_sense(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         build_bilstm_encoder(**{"width": 8, "depth": 1, "dropout": 0.0, **settings})
+
+
+def test_another_width_than_that_of_the_drop_in() -> None:
+    encoder = build_bilstm_encoder(width=8, depth=1, dropout=0.0)
+    with pytest.raises(
+        ValueError, match=r"width 8, but .* gives a width of 6. Set `width`"
+    ):
+        encoder.initialize(X=[numpy.zeros((2, 6), dtype="f")])
 
 
 def test_bf16_on_a_device_without_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,5 @@
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from spacy_lstm.modules import bucketed, workers
 from spacy_lstm.modules.cells import Cell
 from spacy_lstm.modules.dropout import Dropout
-from spacy_lstm.modules.penalties import Penalties
+from spacy_lstm.modules.penalties import Penalties, activation_penalty
+from spacy_lstm.modules.precision import has_bf16
 from spacy_lstm.modules.rnn import RNN
 
 CELLS = ["lstm", "gru"]
@@ -201,22 +203,68 @@ def test_gradients(options: dict[str, Any], backend: str) -> None:
     assert torch.autograd.gradcheck(run, (tokens, *rnn.parameters()), fast_mode=True)
 
 
-def test_several_threads_give_the_numbers_of_one() -> None:
-    """Enough tokens that the two directions are worth two threads."""
-    rnn = RNN(96, [64, 64])
-    lengths = [60, 3, 40] * 10
-    tokens = torch.randn(sum(lengths), 96, requires_grad=True)
-    dY = torch.randn(sum(lengths), 128) / sum(lengths)
-    one = passes(rnn, tokens, lengths, dY)
+LARGE = [60, 3, 40] * 10  # enough that two directions are worth two threads
+
+
+@pytest.fixture
+def side_by_side(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Two threads; the list has an entry for each time that they were used."""
+    used: list[int] = []
+
+    def both(*tasks: Any) -> list[Any]:
+        used.append(len(tasks))
+        return workers.both(*tasks)
+
+    monkeypatch.setattr(bucketed, "both", both)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
-    try:
-        two = passes(rnn, tokens, lengths, dY)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
+    yield used
+    torch.set_num_threads(before)
+
+
+def test_several_threads_give_the_numbers_of_one(side_by_side: list[int]) -> None:
+    rnn = RNN(96, [64, 64])
+    tokens = torch.randn(sum(LARGE), 96, requires_grad=True)
+    dY = torch.randn(sum(LARGE), 128) / sum(LARGE)
+    two = passes(rnn, tokens, LARGE, dY)
+    assert torch.get_num_threads() == 2
+    assert side_by_side == [2] * 4
+    torch.set_num_threads(1)
+    one = passes(rnn, tokens, LARGE, dY)
+    assert side_by_side == [2] * 4
     for a, b in zip(one, two, strict=True):
         torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "mode", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)]
+)
+def test_modes_of_torch_hold_for_both_directions(
+    mode: Any, side_by_side: list[int]
+) -> None:
+    rnn, tokens = RNN(96, [64]), torch.randn(sum(LARGE), 96)
+    with mode():
+        two = rnn(tokens, LARGE)
+        torch.set_num_threads(1)
+        assert rnn(tokens, LARGE).equal(two)
+    assert not side_by_side
+
+
+def test_what_is_frozen_has_no_gradient() -> None:
+    rnn, tokens = RNN(5, [4]), torch.randn(6, 5)
+    for parameter in rnn.layers[0].cells[0].parameters():
+        parameter.requires_grad_(False)
+    rnn(tokens, [4, 2]).sum().backward()
+    frozen, trained = (list(cell.parameters()) for cell in rnn.layers[0].cells)
+    assert all(parameter.grad is None for parameter in frozen)
+    assert all(parameter.grad is not None for parameter in trained)
+
+
+def test_a_graph_that_was_let_go_of_is_not_used_again() -> None:
+    total = RNN(5, [4])(torch.randn(6, 5), [4, 2]).sum()
+    total.backward()
+    with pytest.raises(RuntimeError, match="retain_graph=True"):
+        total.backward()
 
 
 def test_a_backward_pass_can_be_repeated() -> None:
@@ -322,6 +370,40 @@ def test_windows() -> None:
     torch.testing.assert_close(rnn(tokens, lengths), uncut)
 
 
+def test_dropout_and_penalties_know_documents_not_windows() -> None:
+    tokens, lengths = torch.randn(43, 5), [40, 3]
+    rnn = RNN(5, [4], window=10, overlap=8, dropout=Dropout(output=None))
+    dropped = rnn(tokens, lengths, 0.5) == 0
+    assert dropped[:40].equal(dropped[:1].expand(40, -1))
+    rnn = RNN(5, [4], window=10, overlap=8, penalties=Penalties(activation=1.0))
+    tokens.requires_grad_()
+    outputs = rnn(tokens, lengths)
+    expected = torch.autograd.grad(activation_penalty(outputs), tokens)[0]
+    outputs = rnn(tokens, lengths, 0.0)
+    found = torch.autograd.grad(outputs, tokens, torch.zeros_like(outputs))[0]
+    torch.testing.assert_close(found, expected)
+
+
+def test_between_layers_one_mask_holds_for_all_windows_of_a_document() -> None:
+    seen: list[list[int]] = []
+
+    class Recorded(Dropout):
+        def drop(self, tokens: Tensor, lengths: Sequence[int], rate: float) -> Tensor:
+            seen.append(list(lengths))
+            return tokens
+
+        def at(self, rate: float | None) -> Dropout:
+            return self
+
+    RNN(5, [4, 4], window=10, overlap=5, dropout=Recorded())(
+        torch.randn(23, 5), [20, 3], 0.5
+    )
+    assert seen == [[30, 3], [20, 3]]
+
+
+@pytest.mark.skipif(
+    not has_bf16(torch.device("cpu")), reason="this processor has no bf16"
+)
 def test_bf16() -> None:
     rnn = RNN(5, [4, 4])
     tokens = torch.randn(9, 5, requires_grad=True)

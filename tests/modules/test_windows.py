@@ -9,15 +9,16 @@ CPU = torch.device("cpu")
 
 def test_windows_of_known_lengths() -> None:
     windows = make_windows([3, 9], 5, 2, CPU)
-    assert windows.lengths == [3, 5, 5, 3]
+    assert windows.lengths == [3, 5, 5, 5]
+    assert windows.totals == [3, 15]
     assert windows.positions.tolist() == [
         *[0, 1, 2],
         *[3, 4, 5, 6, 7],
         *[6, 7, 8, 9, 10],
-        *[9, 10, 11],
+        *[7, 8, 9, 10, 11],
     ]
-    # the second half of the overlap is taken from the later window
-    assert windows.rows.tolist() == [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 15]
+    # the second half of what two windows hold is taken from the later one
+    assert windows.rows.tolist() == [0, 1, 2, 3, 4, 5, 6, 9, 10, 15, 16, 17]
 
 
 @given(st.lists(st.integers(0, 60), max_size=8), st.integers(1, 20), st.data())
@@ -26,4 +27,8 @@ def test_each_token_is_taken_once(lengths: list[int], window: int, data) -> None
     windows = make_windows(lengths, window, overlap, CPU)
     assert windows.positions[windows.rows].tolist() == list(range(sum(lengths)))
     assert max(windows.lengths, default=0) <= window
+    assert all(
+        window in windows.lengths or total == length
+        for total, length in zip(windows.totals, lengths, strict=True)
+    )
     assert sum(windows.lengths) == len(windows.positions)
