@@ -37,8 +37,8 @@ class Errors:
         "before using it."
     )
     L009 = (
-        "{name}: the saved weights don't fit: {reason}. Load them with the config "
-        "that they were trained with, the config.cfg in the same folder."
+        "{name}: the saved weights don't fit: {reason}. Copy the whole folder again "
+        "where it is damaged, and load it with the config.cfg that is in it."
     )
     L010 = (
         "{name}: `length` is {length!r}. Set it to a number of weights above 0, such "
@@ -68,10 +68,6 @@ class Errors:
     L017 = (
         "{name}: `overlap` is {overlap!r} while `window` is {window!r}. Set it to a "
         "number of tokens from 0 up to, but not including, `window`; to 0 without one."
-    )
-    L018 = (
-        "{name}: `dropout` is {dropout!r}. Set it to a rate from 0 up to, but not "
-        "including, 1, where 0 stands for the rate of [training]."
     )
 
     # Text categorization

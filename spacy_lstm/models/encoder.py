@@ -123,14 +123,15 @@ def build_rnn_encoder(
 
 
 def build_bilstm_encoder(
-    width: int, depth: int, dropout: float = 0.0
+    width: int, depth: int, dropout: float | None = None
 ) -> Model[list[Floats2d], list[Floats2d]]:
     """Make an encoder with the arguments of `spacy.TorchBiLSTMEncoder.v1`.
 
     width (int): Width of the input and of the output; half of it is that of each
         direction.
     depth (int): Number of layers.
-    dropout (float): Rate of dropout between layers; 0 for that of [training].
+    dropout (float | None): Rate of dropout between layers, or null for that of
+        [training].
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in and out.
     RAISES (ValueError): If an argument makes no sense.
@@ -139,10 +140,9 @@ def build_bilstm_encoder(
         raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))
     if not is_count(depth):
         raise ValueError(Errors.L014.format(name=BILSTM_ENCODER, depth=depth))
-    if not is_rate(dropout):
-        raise ValueError(Errors.L018.format(name=BILSTM_ENCODER, dropout=dropout))
+    check_rates(BILSTM_ENCODER, dropout=dropout)
     units = [width // 2] * depth
-    return encoder(units, nI=width, dropout=Dropout(dropout or None))
+    return encoder(units, nI=width, dropout=Dropout(dropout))
 
 
 def encoder(
@@ -182,10 +182,6 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def is_rate(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value < 1
-
-
 def check_choice(argument: str, value: str | None, known: Sequence[str | None]) -> None:
     if value not in known:
         names = ", ".join("null" if name is None else repr(name) for name in known)
@@ -198,7 +194,8 @@ def check_choice(argument: str, value: str | None, known: Sequence[str | None]) 
 
 def check_rates(name: str, **rates: float | None) -> None:
     for argument, rate in rates.items():
-        if rate is not None and not is_rate(rate):
+        is_rate = isinstance(rate, int | float) and 0 <= rate < 1
+        if rate is not None and not is_rate:
             raise ValueError(
                 Errors.L005.format(name=name, argument=argument, rate=rate)
             )

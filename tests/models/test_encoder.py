@@ -150,9 +150,12 @@ def test_the_drop_in_takes_the_arguments_of_spacy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "training", "drops"), [(0, 0.5, 1), (0.5, 0, 1), (0, 0, 0)]
+    ("own", "training", "drops"),
+    [(None, 0.5, True), (0.5, 0.0, True), (0.0, 0.5, False)],
 )
-def test_dropout_of_the_drop_in(own: float, training: float, drops: bool) -> None:
+def test_dropout_of_the_drop_in(
+    own: float | None, training: float, drops: bool
+) -> None:
     encoder = build_bilstm_encoder(width=8, depth=2, dropout=own)
     X = [numpy.ones((5, 8), dtype="f")]
     encoder.initialize(X=X)
