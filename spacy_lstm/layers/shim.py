@@ -208,7 +208,8 @@ class TorchShim(Shim):
             module.load_state_dict(state)
             module.to(get_torch_default_device())
         except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:
-            raise ValueError(Errors.L009.format(name=self.name, reason=e)) from e
+            reason = str(e).rstrip(". ")
+            raise ValueError(Errors.L009.format(name=self.name, reason=reason)) from e
         self.cfg = sizes
         self._model = module if sizes else None
         return self

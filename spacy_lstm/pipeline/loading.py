@@ -85,5 +85,5 @@ def read_labels(cfg: bytes) -> list[str]:
 
 def damaged(pipe: TrainablePipe, source: str, error: Exception) -> ValueError:
     is_missing = isinstance(error, KeyError)
-    reason = f"the part {error} is missing" if is_missing else error
+    reason = f"the part {error} is missing" if is_missing else str(error).rstrip(".")
     return ValueError(Errors.L030.format(name=pipe.name, source=source, reason=reason))
