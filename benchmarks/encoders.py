@@ -16,6 +16,7 @@ from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import Annotated
 
 import numpy
 import spacy
@@ -237,7 +238,11 @@ def compare_memory(path: Path) -> None:
             )
 
 
-def main(path: Path = EWT, seconds: float = 1.0, gpu: bool = False) -> None:
+def main(
+    path: Annotated[Path, typer.Argument()] = EWT,
+    seconds: float = 1.0,
+    gpu: bool = False,
+) -> None:
     """Print both tables; `seconds` is the time for each comparison."""
     if gpu:
         require_gpu()

@@ -125,7 +125,9 @@ class TorchShim(Shim):
             )
             parameter.grad = None
             updated, _ = optimizer((self.id, name), weights, gradient)
-            parameter.data = xp2torch(updated, device=parameter.device)
+            # Thinc's optimizers change weights in place.
+            if updated is not weights:
+                parameter.data.copy_(xp2torch(updated, device=parameter.device))
 
     @contextmanager
     def use_params(self, params: dict[Any, FloatsXd]) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Each test that is marked with `UPSTREAM` fails with the shim of Thinc itself."""
 
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -179,6 +180,29 @@ def test_gradients_are_clipped_by_their_global_norm(
         (a - b).flatten() for a, b in zip(module.parameters(), before, strict=True)
     ]
     assert torch.cat(steps).norm().item() == pytest.approx(0.25, rel=1e-4)
+
+
+@UPSTREAM
+def test_training_keeps_nothing_of_the_steps_before(
+    make: Callable[[], Model],
+) -> None:
+    model, arrays = make(), []
+
+    def leave_alone(key, weights, gradient):
+        arrays.extend((weakref.ref(weights), weakref.ref(gradient)))
+        return weights, gradient
+
+    for _ in range(3):
+        step(model, leave_alone)
+    assert not any(array() is not None for array in arrays)
+
+
+def test_an_optimizer_may_return_other_weights() -> None:
+    model = ours()
+    before = model.shims[0].module.layers[0].cells[0].weight_ih.tolist()
+    step(model, lambda key, weights, gradient: (weights + 1, gradient))
+    after = model.shims[0].module.layers[0].cells[0].weight_ih.tolist()
+    assert_allclose(after, numpy.array(before) + 1, rtol=1e-6)
 
 
 def test_gradients_below_the_norm_stay_as_they_are() -> None:
