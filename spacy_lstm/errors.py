@@ -69,6 +69,10 @@ class Errors:
         "{name}: `overlap` is {overlap!r} while `window` is {window!r}. Set it to a "
         "number of tokens from 0 up to, but not including, `window`; to 0 without one."
     )
+    L018 = (
+        "This backward pass was made before, and its graph is gone. Call the first one "
+        "with `retain_graph=True`."
+    )
 
     # Text categorization
     L020 = (

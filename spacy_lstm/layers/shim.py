@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any, cast
 
-import safetensors.torch
 import srsly
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import load, save
 from thinc.api import Optimizer, get_torch_default_device, torch2xp, xp2torch
 from thinc.shims import Shim
 from thinc.types import FloatsXd
@@ -179,7 +179,7 @@ class TorchShim(Shim):
         """
         weights = self._model.state_dict() if self._model is not None else {}
         state = {name: weight.contiguous() for name, weight in weights.items()}
-        saved = safetensors.torch.save(state)
+        saved = save(state)
         return srsly.msgpack_dumps(
             {
                 "sizes": self.cfg,
@@ -203,7 +203,7 @@ class TorchShim(Shim):
             if any(not isinstance(size, int) for size in sizes.values()):
                 raise ValueError(f"their sizes are {sizes}")
             module = self.build(**sizes) if sizes else nn.Module()
-            state = safetensors.torch.load(weights)
+            state = load(weights)
             for weight_name, weight in state.items():
                 if not weight.isfinite().all():
                     raise ValueError(f"{weight_name} has values that are no number")

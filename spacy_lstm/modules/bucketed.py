@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from ..errors import Errors
 from .buckets import Buckets, make_buckets
 from .cells import Cell, read
 from .workers import both
@@ -147,7 +148,7 @@ class SideBySide(Function):
         """
         ran, directions, keep = ctx.ran, ctx.directions, keeps_graph()
         if ran is None:
-            raise RuntimeError("Call the first backward pass with retain_graph=True.")
+            raise RuntimeError(Errors.L018)
         d_tokens: list[Tensor] = []
         lock = Lock()
 
