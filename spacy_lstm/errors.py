@@ -74,6 +74,11 @@ class Errors:
         "with `retain_graph=True`."
     )
 
+    L019 = (
+        "{name}: `attrs` is {attrs!r}. Give a list of token attributes, each once, "
+        'such as ["NORM", "PREFIX", "SUFFIX", "SHAPE"].'
+    )
+
     # Text categorization
     L020 = (
         "'{name}' has no labels. Annotate `doc.cats` in the training examples, give "
@@ -139,4 +144,67 @@ class Errors:
     L034 = (
         "'{name}': the model can't be initialized: {reason}. Make the widths in "
         "[components.{name}.model] agree with one another, and with the data."
+    )
+
+    # Embedding of lexemes
+    L035 = (
+        "{name}: `attrs` has {n_attrs} entries, but `rows` has {n_rows}. Give one "
+        "number of rows for each attribute."
+    )
+    L036 = (
+        "{name}: there is no attribute {attr!r}. Set `attrs` to attributes of a token, "
+        'such as ["NORM", "PREFIX", "SUFFIX", "SHAPE"].'
+    )
+    L037 = (
+        "{name}: `rows` is {rows!r}. Set it to a list of numbers above 0, such as "
+        "[5000, 1000, 2500, 2500]."
+    )
+    L038 = (
+        "{name}: `{argument}` is {value!r}. Set it to a whole number of {smallest} or "
+        "more."
+    )
+    L039 = (
+        "{name}: `unknown_rate` is {rate!r}, but none of the attributes {attrs!r} is a "
+        "word's own. Add one of {own} to `attrs`, or set `unknown_rate` to 0."
+    )
+    L040 = (
+        "{name}: nothing is embedded. Give `attrs` or `chars`, or set "
+        "`include_static_vectors` to true."
+    )
+    L041 = (
+        "{name}: `include_static_vectors` is true, but the vocabulary has no vectors. "
+        "Name a pipeline with vectors in `vectors` of [initialize], as by "
+        "`--paths.vectors`, or set `include_static_vectors` to false."
+    )
+    L042 = (
+        "{name}: `include_static_vectors` is true, but there is no document whose "
+        "vocabulary has the vectors. Initialize the pipeline with examples."
+    )
+
+    # Tagging
+    L045 = (
+        "'{name}' has no labels. Annotate {annotation} in the training examples, or "
+        "give labels in [initialize.components.{name}.labels]."
+    )
+    L046 = (
+        "'{name}' has one label only, {label!r}, and would always predict it. Annotate "
+        "{annotation} with a second one, or leave the component out."
+    )
+    L047 = (
+        "'{name}': no token of the training examples has an annotation, so there is "
+        "nothing to learn. Annotate {annotation}."
+    )
+    L048 = (
+        "'{name}': the labels are {labels!r}. Give {expected}, such as the JSON that "
+        "`spacy init labels` writes."
+    )
+
+
+class Warnings:
+    """Templates of warnings."""
+
+    W001 = (
+        "{name}: `unknown_rate` has no effect, since the words of the training data "
+        "were not counted. 'lstm_tagger' and 'lstm_morphologizer' count them when they "
+        "are initialized; set `unknown_rate` to 0 where there is none of these."
     )

@@ -1,7 +1,7 @@
 """The place where Thinc and torch meet."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any, cast
@@ -61,39 +61,36 @@ class TorchShim(Shim):
         module = self.build(**sizes).to(get_torch_default_device())
         self.cfg = dict(sizes)
         self._model = module
+        self.weights_changed()
         return module
 
-    def predict(self, inputs: Tensor, lengths: Sequence[int]) -> Tensor:  # type: ignore[override]
+    def weights_changed(self) -> None:
+        """Called after every change of the weights."""
+
+    def predict(self, *inputs: Any) -> Tensor:  # type: ignore[override]
         """Run the module without keeping what a backward pass needs.
 
-        inputs (Tensor): The flat batch. *Shape:* (n_tokens, width)
-        lengths (Sequence[int]): Number of tokens of each document.
+        inputs (Any): Arguments of the module.
         RETURNS (Tensor): What the module returns.
         """
         with torch.no_grad():
-            return self.module(inputs, lengths)
+            return self.module(*inputs)
 
     def begin_update(  # type: ignore[override]
-        self, inputs: Tensor, lengths: Sequence[int], dropout: float
-    ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        self, *inputs: Any
+    ) -> tuple[Tensor, Callable[[Tensor], None]]:
         """Run the module for training.
 
-        inputs (Tensor): The flat batch. *Shape:* (n_tokens, width)
-        lengths (Sequence[int]): Number of tokens of each document.
-        dropout (float): Rate of dropout.
+        inputs (Any): Arguments of the module.
         RETURNS (tuple[Tensor, Callable]): What the module returns, and a function
-            that takes the gradient of that, adds to the gradients of the weights and
-            returns the gradient of the inputs.
+            that takes the gradient of that, and adds to the gradients of the weights
+            and of those inputs that require one.
         """
-        inputs = inputs.requires_grad_()
-        outputs = self.module(inputs, lengths, dropout)
+        outputs = self.module(*inputs)
 
-        def backprop(gradient: Tensor) -> Tensor:
+        def backprop(gradient: Tensor) -> None:
             if outputs.requires_grad:
                 outputs.backward(gradient)
-            if inputs.grad is None:
-                return torch.zeros_like(inputs)
-            return inputs.grad
 
         return outputs, backprop
 
@@ -128,6 +125,7 @@ class TorchShim(Shim):
             # Thinc's optimizers change weights in place.
             if updated is not weights:
                 parameter.data.copy_(xp2torch(updated, device=parameter.device))
+        self.weights_changed()
 
     @contextmanager
     def use_params(self, params: dict[Any, FloatsXd]) -> Iterator[None]:
@@ -143,11 +141,13 @@ class TorchShim(Shim):
                     parameter.data = xp2torch(
                         params[self.id, name], device=parameter.device
                     )
+        self.weights_changed()
         try:
             yield
         finally:
             for parameter, data in originals:
                 parameter.data = data
+            self.weights_changed()
 
     def copy(self) -> "TorchShim":
         """Copy the layer, with an id of its own.
@@ -157,7 +157,7 @@ class TorchShim(Shim):
 
         RETURNS (TorchShim): A shim that shares nothing with this one.
         """
-        copied = TorchShim(self.build, self.name)
+        copied = type(self)(self.build, self.name)
         copied.cfg = dict(self.cfg)
         copied._model = copy.deepcopy(self._model)
         return copied
@@ -171,6 +171,7 @@ class TorchShim(Shim):
         if self._model is not None:
             is_gpu = device_type == "gpu"
             self._model.to(f"cuda:{device_id}" if is_gpu else device_type)
+            self.weights_changed()
 
     def to_bytes(self) -> bytes:
         """Serialize sizes and weights.
@@ -214,6 +215,7 @@ class TorchShim(Shim):
             raise ValueError(Errors.L009.format(name=self.name, reason=reason)) from e
         self.cfg = sizes
         self._model = module if sizes else None
+        self.weights_changed()
         return self
 
 

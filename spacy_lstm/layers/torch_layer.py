@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
+import torch
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
+from thinc.util import get_width
 from torch import nn
 
 from ..errors import Errors
@@ -18,6 +20,7 @@ def torch_layer(
     *,
     nO: int | None = None,
     nI: int | None = None,
+    sizes: Sequence[str] = ("nI",),
     per_token: bool = True,
 ) -> Model[Any, Any]:
     """Make a layer that runs a torch module over the tokens of a batch of documents.
@@ -28,9 +31,10 @@ def torch_layer(
     the result is.
 
     name (str): Name of the layer, as in error messages.
-    build (Callable[..., nn.Module]): Makes the module from the width `nI`.
+    build (Callable[..., nn.Module]): Makes the module from its sizes.
     nO (int | None): Width of the output, where it is known beforehand.
     nI (int | None): Width of the input, where it is known beforehand.
+    sizes (Sequence[str]): Which of "nI" and "nO" the module is made from.
     per_token (bool): Whether there is a result for each token, or one for each
         document.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer; with `per_token` off,
@@ -41,7 +45,7 @@ def torch_layer(
         forward,
         init=init,
         dims={"nO": nO, "nI": nI},
-        attrs={"per_token": per_token, "dropout_rate": 0.0},
+        attrs={"per_token": per_token, "sizes": list(sizes), "dropout_rate": 0.0},
         shims=[TorchShim(build, name)],
     )
 
@@ -50,9 +54,12 @@ def init(model: Model, X: Sequence[Floats2d] | None = None, Y: Any = None) -> No
     if X:
         check_width(model, X[0])
         model.set_dim("nI", X[0].shape[1])
-    if model.has_dim("nI"):
+    if Y is not None and model.has_dim("nO") is None:
+        model.set_dim("nO", get_width(Y))
+    sizes = {dim: model.maybe_get_dim(dim) for dim in model.attrs["sizes"]}
+    if None not in sizes.values():
         shim = cast(TorchShim, model.shims[0])
-        module = shim.make_module(nI=model.get_dim("nI"))
+        module = shim.make_module(**cast(dict[str, int], sizes))
         model.set_dim("nO", cast(int, module.output_width))
 
 
@@ -65,6 +72,7 @@ def forward(
         check_width(model, X)
     inputs = xp2torch(flatten(model, Xs), device=shim.device)
     if is_train:
+        inputs.requires_grad_()
         dropout = model.attrs["dropout_rate"]
         outputs, backprop_module = shim.begin_update(inputs, lengths, dropout)
     else:
@@ -73,7 +81,8 @@ def forward(
 
     def backprop(dY: Any) -> list[Floats2d]:
         gradient = flatten(model, dY) if model.attrs["per_token"] else dY
-        d_inputs = backprop_module(xp2torch(gradient, device=shim.device))
+        backprop_module(xp2torch(gradient, device=shim.device))
+        d_inputs = torch.zeros_like(inputs) if inputs.grad is None else inputs.grad
         return split(torch2xp(d_inputs, ops=model.ops), lengths)
 
     return (split(Y, lengths) if model.attrs["per_token"] else Y), backprop

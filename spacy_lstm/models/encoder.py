@@ -16,6 +16,7 @@ from ..modules.dropout import Dropout
 from ..modules.penalties import Penalties
 from ..modules.precision import PRECISIONS, has_bf16
 from ..modules.rnn import BACKENDS, RNN
+from .checks import check_choice, check_rates, is_count
 
 RNN_ENCODER = "spacy-lstm.RNNEncoder.v1"
 BILSTM_ENCODER = "spacy-lstm.BiLSTMEncoder.v1"
@@ -80,10 +81,10 @@ def build_rnn_encoder(
     RAISES (ValueError): If an argument makes no sense or two don't agree.
     """
     units = units_of_layers(hidden, depth)
-    check_choice("cell", cell, list(N_GATES))
-    check_choice("connection", connection, [None, *CONNECTIONS])
-    check_choice("backend", backend, ["auto", *BACKENDS])
-    check_choice("precision", precision, list(PRECISIONS))
+    check_choice(RNN_ENCODER, "cell", cell, list(N_GATES))
+    check_choice(RNN_ENCODER, "connection", connection, [None, *CONNECTIONS])
+    check_choice(RNN_ENCODER, "backend", backend, ["auto", *BACKENDS])
+    check_choice(RNN_ENCODER, "precision", precision, list(PRECISIONS))
     check_rates(
         RNN_ENCODER,
         dropout=dropout,
@@ -176,29 +177,6 @@ def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
             Errors.L003.format(name=RNN_ENCODER, depth=depth, hidden=hidden)
         )
     return layers if is_list else layers * depth
-
-
-def is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def check_choice(argument: str, value: str | None, known: Sequence[str | None]) -> None:
-    if value not in known:
-        names = ", ".join("null" if name is None else repr(name) for name in known)
-        raise ValueError(
-            Errors.L001.format(
-                name=RNN_ENCODER, argument=argument, value=value, known=names
-            )
-        )
-
-
-def check_rates(name: str, **rates: float | None) -> None:
-    for argument, rate in rates.items():
-        is_rate = isinstance(rate, int | float) and 0 <= rate < 1
-        if rate is not None and not is_rate:
-            raise ValueError(
-                Errors.L005.format(name=name, argument=argument, rate=rate)
-            )
 
 
 def check_factors(**factors: float) -> None:

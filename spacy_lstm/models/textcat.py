@@ -13,7 +13,7 @@ from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .encoder import check_rates
+from .checks import check_rates
 
 NAME = "spacy-lstm.TextCatRNN.v1"
 # A label that is added to a trained model starts out as improbable as this, so that

@@ -2,6 +2,7 @@
 
 from spacy.language import Language
 from spacy.pipeline import Tok2Vec, TrainablePipe
+from thinc.api import Model
 
 from ..errors import Errors
 
@@ -24,3 +25,17 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
                     name=pipe.name, upstream=name, expected=expected, found=found
                 )
                 raise ValueError(message)
+
+
+def upstream_models(pipe: TrainablePipe, nlp: Language) -> list[Model]:
+    """List the models that a component listens to.
+
+    pipe (TrainablePipe): The component.
+    nlp (Language): Its pipeline.
+    RETURNS (list[Model]): The models.
+    """
+    return [
+        upstream.model
+        for _, upstream in nlp.components
+        if isinstance(upstream, Tok2Vec) and pipe.name in upstream.listener_map
+    ]

@@ -34,6 +34,20 @@ def read_saved_component(
     }
 
 
+def read_bytes(pipe: TrainablePipe, bytes_data: bytes) -> dict[str, bytes]:
+    """Read the parts of a component that was saved to bytes.
+
+    pipe (TrainablePipe): The component that will load it; it is not changed.
+    bytes_data (bytes): What `to_bytes` returned.
+    RETURNS (dict[str, bytes]): Contents by name.
+    RAISES (ValueError): If they can't be read.
+    """
+    try:
+        return srsly.msgpack_loads(bytes_data)
+    except Exception as error:
+        raise damaged(pipe, "the bytes", error) from error
+
+
 def check_saved_component(
     pipe: TrainablePipe,
     source: str,
@@ -76,7 +90,10 @@ def check_saved_component(
 
 
 def read_labels(cfg: bytes) -> list[str]:
-    labels = srsly.json_loads(cfg)["labels"]
+    settings = srsly.json_loads(cfg)
+    if "labels_morph" in settings and settings["labels_pos"].keys():
+        settings["labels"] = list(settings["labels_morph"])
+    labels = settings["labels"]
     is_list = isinstance(labels, list)
     if not is_list or not all(isinstance(label, str) for label in labels):
         raise ValueError(f"its labels are {labels!r}, which is no list of strings")

@@ -5,7 +5,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-import srsly
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
@@ -24,7 +23,7 @@ from ..layers.cross_entropy import (
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .exclusivity import check_exclusivity
 from .listeners import check_listener_widths
-from .loading import check_saved_component, read_saved_component
+from .loading import check_saved_component, read_bytes, read_saved_component
 from .truths import check_truths, require_annotation, round_truths
 
 MODEL = """
@@ -247,13 +246,7 @@ class RecurrentTextCategorizer(TextCategorizer):
         RETURNS (RecurrentTextCategorizer): The component itself.
         RAISES (ValueError): If the bytes are damaged or were made for other labels.
         """
-        try:
-            saved = srsly.msgpack_loads(bytes_data)
-        except Exception as error:
-            raise ValueError(
-                Errors.L030.format(name=self.name, source="the bytes", reason=error)
-            ) from error
-        check_saved_component(self, "the bytes", saved, exclude)
+        check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
         return super().from_bytes(bytes_data, exclude=exclude)
 
     def from_disk(

@@ -1,0 +1,29 @@
+"""Checks of the arguments of architectures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import Errors
+
+
+def is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def check_choice(
+    name: str, argument: str, value: str | None, known: Sequence[str | None]
+) -> None:
+    if value not in known:
+        choices = ", ".join("null" if k is None else repr(k) for k in known)
+        raise ValueError(
+            Errors.L001.format(name=name, argument=argument, value=value, known=choices)
+        )
+
+
+def check_rates(name: str, **rates: float | None) -> None:
+    for argument, rate in rates.items():
+        is_rate = isinstance(rate, int | float) and 0 <= rate < 1
+        if rate is not None and not is_rate:
+            raise ValueError(
+                Errors.L005.format(name=name, argument=argument, rate=rate)
+            )

@@ -1,0 +1,128 @@
+"""Embeddings of words."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from spacy.attrs import LOWER, NORM, ORTH, intify_attr
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from ..errors import Errors
+from ..layers.lexeme_features import Features
+from ..layers.lexemes import NAME, lexeme_embed
+from ..modules.chars import CHARS
+from ..modules.lexemes import LexemeEncoder
+from .checks import check_choice, check_rates, is_count
+
+OWN = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
+
+
+def build_lexeme_embed(
+    width: int,
+    attrs: list[str | int],
+    rows: list[int],
+    include_static_vectors: bool = False,
+    chars: str | None = None,
+    char_width: int = 64,
+    unknown_rate: float = 0.0,
+    rare_count: int = 2,
+    dropout: float | None = None,
+    cache_size: int = 20000,
+) -> Model[list[Doc], list[Floats2d]]:
+    """Make the `embed` block of a `spacy.Tok2Vec.v2`, from what is known of each word.
+
+    Each distinct word of a batch is computed once. Attributes, characters and static
+    vector are joined and mixed by a maxout layer, as in `spacy.MultiHashEmbed.v2`.
+
+    width (int): Width of a word's vector, and of each table.
+    attrs (list[str | int]): Token attributes, each of which gets a hash embedding.
+    rows (list[int]): Number of rows of each attribute's table.
+    include_static_vectors (bool): Whether the vocabulary's vectors are read too,
+        through a projection that is learned.
+    chars (str | None): What reads a word's characters: "cnn" (Ma & Hovy 2016), "lstm"
+        (Lample et al. 2016), or null for nothing. Of a word of more than 40 characters
+        it reads the first 20 and the last 20.
+    char_width (int): Width of what the characters give.
+    unknown_rate (float): Rate at which training takes a rare word for an unknown one:
+        ORTH, LOWER and NORM, its own attributes, are then those of all unknown words,
+        as they are in prediction for a word that training lacked.
+    rare_count (int): Up to how many occurrences in the training data a word is rare.
+    dropout (float | None): Rate of dropout of the result, or null for that of
+        [training].
+    cache_size (int): Number of words whose vectors are kept in prediction, until the
+        weights change; 0 for none. Static vectors that are changed in place don't empty
+        it.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
+        each document: (n_tokens, width)
+    RAISES (ValueError): If an argument makes no sense or two don't agree.
+    """
+    numbers = attribute_numbers(attrs)
+    check_rows(attrs, rows)
+    check_count("width", width, 1)
+    check_count("char_width", char_width, 2)
+    check_count("rare_count", rare_count, 1)
+    check_count("cache_size", cache_size, 0)
+    check_choice(NAME, "chars", chars, [None, *CHARS])
+    check_rates(NAME, dropout=dropout, unknown_rate=unknown_rate)
+    if not attrs and not chars and not include_static_vectors:
+        raise ValueError(Errors.L040.format(name=NAME))
+    own = [attr in OWN.values() for attr in numbers]
+    if unknown_rate and not any(own):
+        message = Errors.L039.format(
+            name=NAME, rate=unknown_rate, attrs=attrs, own=list(OWN)
+        )
+        raise ValueError(message)
+    build = partial(
+        make_encoder,
+        width=width,
+        rows=rows,
+        own=own,
+        chars=chars,
+        char_width=char_width,
+        unknown_rate=unknown_rate,
+        rare_count=rare_count,
+        dropout=dropout,
+    )
+    features = Features(
+        tuple(numbers),
+        tuple(rows),
+        word=numbers[own.index(True)] if any(own) else ORTH,
+        chars=chars is not None,
+        vectors=include_static_vectors,
+    )
+    return lexeme_embed(build, features, nO=width, cache_size=cache_size)
+
+
+def make_encoder(vector_width: int, n_words: int, **settings: Any) -> LexemeEncoder:
+    return LexemeEncoder(vector_width=vector_width, n_words=n_words, **settings)
+
+
+def attribute_numbers(attrs: Sequence[str | int]) -> list[int]:
+    if isinstance(attrs, str) or not isinstance(attrs, Sequence):
+        raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
+    numbers = [intify_attr(attr) for attr in attrs]
+    for attr, number in zip(attrs, numbers, strict=True):
+        if number is None:
+            raise ValueError(Errors.L036.format(name=NAME, attr=attr))
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
+    return numbers
+
+
+def check_rows(attrs: Sequence[str | int], rows: Sequence[int]) -> None:
+    if not isinstance(rows, Sequence) or not all(is_count(n) for n in rows):
+        raise ValueError(Errors.L037.format(name=NAME, rows=rows))
+    if len(rows) != len(attrs):
+        message = Errors.L035.format(name=NAME, n_attrs=len(attrs), n_rows=len(rows))
+        raise ValueError(message)
+
+
+def check_count(argument: str, value: int, smallest: int) -> None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or value < smallest:
+        message = Errors.L038.format(
+            name=NAME, argument=argument, value=value, smallest=smallest
+        )
+        raise ValueError(message)

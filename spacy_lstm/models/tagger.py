@@ -1,0 +1,43 @@
+"""Tagging over recurrent encoders."""
+
+from spacy.tokens import Doc
+from thinc.api import Model, chain
+from thinc.types import Floats2d
+
+from ..layers.softmax import softmax
+from ..layers.torch_layer import torch_layer
+from ..modules.emission import Emission
+
+
+def build_tagger(
+    tok2vec: Model[list[Doc], list[Floats2d]],
+    nO: int | None = None,
+    normalize: bool = False,
+) -> Model[list[Doc], list[Floats2d]]:
+    """Make a tagger that scores each label by a linear function of a token's vector.
+
+    It takes the place of `spacy.Tagger.v2`, also under spaCy's own components.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
+    nO (int | None): Number of labels; set by the component.
+    normalize (bool): Whether predictions are probabilities, rather than logits.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The tagger. *Shape* of its output for
+        each document: (n_tokens, n_labels)
+    """
+    emission = torch_layer(
+        "emission",
+        make_emission,
+        nO=nO,
+        nI=tok2vec.maybe_get_dim("nO"),
+        sizes=["nI", "nO"],
+    )
+    model: Model[list[Doc], list[Floats2d]] = chain(
+        tok2vec, emission, softmax(normalize)
+    )
+    model.set_ref("tok2vec", tok2vec)
+    model.set_ref("output_layer", emission)
+    return model
+
+
+def make_emission(nI: int, nO: int) -> Emission:
+    return Emission(nI, nO)

@@ -1,0 +1,238 @@
+"""What `lstm_tagger` and `lstm_morphologizer` have in common."""
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy
+from spacy.language import Language
+from spacy.pipeline.tagger import Tagger
+from spacy.tokens import Doc, Token
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.util import SimpleFrozenList, ensure_path
+from thinc.api import to_numpy
+from thinc.types import Floats2d, Ints1d
+
+from ..errors import Errors
+from ..layers.cross_entropy import exclusive_cross_entropy
+from ..layers.torch_layer import split
+from .listeners import check_listener_widths
+from .loading import check_saved_component, read_bytes, read_saved_component
+from .word_counts import count_training_words
+
+
+class Guesses(list[Ints1d]):
+    """The number of each token's label, by document."""
+
+    # How probable each is, by document, where that was asked for.
+    probabilities: Sequence[numpy.ndarray] | None = None
+
+
+class RecurrentTagger(Tagger):
+    """A component that labels each token, beside spaCy's tagger."""
+
+    cfg: dict[str, Any]
+    annotation: str
+    probability_attr: str
+
+    def _set_up(self, label_smoothing: float, probabilities: bool) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
+        self.probabilities = probabilities
+        if not Token.has_extension(self.probability_attr):
+            Token.set_extension(self.probability_attr, default=None)
+
+    def _find_labels(self, examples: Iterable[Example]) -> Any:
+        """Collect the labels of annotated tokens, in the form of `label_data`."""
+        raise NotImplementedError
+
+    def _merge_labels(self, label_data: Any) -> Any:
+        """Put labels after those that the component has."""
+        raise NotImplementedError
+
+    def _read_truths(self, example: Example) -> Sequence[str | None]:
+        """Read the label of each predicted token, None or "" where it is missing."""
+        raise NotImplementedError
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        labels: Any = None,
+    ) -> None:
+        """Find the labels, prepare the model for training and count the words.
+
+        get_examples (Callable): Returns the training examples.
+        nlp (Language | None): The pipeline.
+        labels (Any): The labels, such as `spacy init labels` writes them; those of the
+            examples if not given.
+        RAISES (ValueError): If labels or annotations make no sense; nothing is changed
+            then.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if nlp is not None:
+            check_listener_widths(self, nlp)
+        found = self._find_labels(get_examples())
+        merged = self._merge_labels(found if labels is None else labels)
+        self._check_labels(label_names(merged))
+        if labels is not None and not label_names(found):
+            raise ValueError(
+                Errors.L047.format(name=self.name, annotation=self.annotation)
+            )
+        before = copy.deepcopy(self.cfg)
+        try:
+            super().initialize(get_examples, nlp=nlp, labels=merged)
+        except ValueError as error:
+            self.cfg = before
+            message = Errors.L034.format(name=self.name, reason=error)
+            raise ValueError(message) from error
+        count_training_words(self, nlp, get_examples)
+
+    def _check_labels(self, names: Sequence[str]) -> None:
+        if not names:
+            raise ValueError(
+                Errors.L045.format(name=self.name, annotation=self.annotation)
+            )
+        if len(names) == 1:
+            message = Errors.L046.format(
+                name=self.name, label=names[0], annotation=self.annotation
+            )
+            raise ValueError(message)
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: list[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the cross-entropy of a batch, and its gradient.
+
+        A token whose label is missing, or is none of the component's, counts for
+        nothing; one whose label is known to be wrong, only for that label.
+
+        examples (Iterable[Example]): The batch.
+        scores (list[Floats2d]): The model's probabilities. *Shape* for each document:
+            (n_tokens, n_labels)
+        RETURNS (tuple[float, list[Floats2d]]): The sum over the tokens, and the
+            gradient of the logits.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        ops = self.model.ops
+        truths, known = self._examples_to_truth(examples)
+        loss, gradient = exclusive_cross_entropy(
+            ops.xp.concatenate(scores),
+            ops.asarray2f(truths),
+            ops.asarray2f(known),
+            ops.alloc1f(len(self.labels)) + 1,
+        )
+        return loss, split(gradient, [len(doc_scores) for doc_scores in scores])
+
+    def _examples_to_truth(
+        self, examples: Iterable[Example]
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        labels = [label for eg in examples for label in self._read_truths(eg)]
+        prefix, smoothing = self.cfg.get("neg_prefix"), self.cfg["label_smoothing"]
+        right = self._numbers(labels, "")
+        wrong = self._numbers(labels, prefix) if prefix else numpy.full_like(right, -1)
+        wrong[right >= 0] = -1
+        truths = numpy.zeros((len(labels), len(self.labels)), dtype="f")
+        known = numpy.zeros_like(truths)
+        (rows,) = (right >= 0).nonzero()
+        truths[rows] = smoothing / (len(self.labels) - 1)
+        truths[rows, right[rows]] = 1 - smoothing
+        known[rows] = 1
+        (rows,) = (wrong >= 0).nonzero()
+        known[rows, wrong[rows]] = 1
+        return truths, known
+
+    def _numbers(self, labels: Sequence[str | None], prefix: str) -> numpy.ndarray:
+        numbers = {f"{prefix}{label}": i for i, label in enumerate(self.labels)}
+        return numpy.array([numbers.get(label or "", -1) for label in labels], int)
+
+    def _scores2guesses(self, scores: list[Floats2d]) -> Guesses:
+        guesses = Guesses(super()._scores2guesses(scores))
+        if self.probabilities:
+            guesses.probabilities = [
+                to_numpy(doc_probabilities.max(axis=1))
+                for doc_probabilities in self._normalize(scores)
+            ]
+        return guesses
+
+    def set_annotations(
+        self, docs: Doc | Iterable[Doc], batch_tag_ids: Sequence[Ints1d]
+    ) -> None:
+        """Label the tokens of a batch of documents.
+
+        docs (Iterable[Doc]): The documents to modify.
+        batch_tag_ids (Sequence[Ints1d]): What `predict` returned.
+        """
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        probabilities = getattr(batch_tag_ids, "probabilities", None)
+        if probabilities is not None:
+            for doc, doc_probabilities in zip(docs, probabilities, strict=True):
+                self._set_probabilities(doc, doc_probabilities)
+        super().set_annotations(docs, batch_tag_ids)
+
+    def _set_probabilities(self, doc: Doc, probabilities: numpy.ndarray) -> None:
+        for token, probability in zip(doc, probabilities.tolist(), strict=True):
+            if self.cfg["overwrite"] or not self._is_labelled(token):
+                token._.set(self.probability_attr, probability)
+
+    def _is_labelled(self, token: Token) -> bool:
+        raise NotImplementedError
+
+    def predict_probabilities(self, docs: Iterable[Doc]) -> list[Floats2d]:
+        """Find the probability of each label for each token, modifying nothing.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (list[Floats2d]): *Shape* for each document: (n_tokens, n_labels)
+        """
+        docs = list(docs)
+        if not any(len(doc) for doc in docs):
+            return [self.model.ops.alloc2f(0, len(self.labels)) for _ in docs]
+        return self._normalize(self.model.predict(docs))
+
+    def _normalize(self, scores: list[Floats2d]) -> list[Floats2d]:
+        nodes = self.model.walk()
+        if any(node.attrs.get("softmax_normalize") for node in nodes):
+            return scores
+        return [self.model.ops.softmax(doc_scores) for doc_scores in scores]
+
+    def from_bytes(
+        self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "RecurrentTagger":
+        """Load the component from bytes; it is left as it was where that fails.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (RecurrentTagger): The component itself.
+        RAISES (ValueError): If the bytes are damaged or were made for other labels.
+        """
+        check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
+        return super().from_bytes(bytes_data, exclude=exclude)
+
+    def from_disk(
+        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "RecurrentTagger":
+        """Load the component from disk; it is left as it was where that fails.
+
+        path (str | Path): Its folder.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (RecurrentTagger): The component itself.
+        RAISES (ValueError): If files are missing or damaged or were made for other
+            labels.
+        """
+        path = cast(Path, ensure_path(path))
+        saved = read_saved_component(self, path, exclude)
+        check_saved_component(self, str(path), saved, exclude)
+        return super().from_disk(path, exclude=exclude)
+
+
+def label_names(label_data: Any) -> list[str]:
+    """List the labels in label data.
+
+    label_data (list | dict): In the form of `label_data`: that of the morphologizer is
+        a dictionary, of which "morph" has the labels for keys.
+    RETURNS (list[str]): The labels.
+    """
+    return list(label_data["morph"] if isinstance(label_data, dict) else label_data)

@@ -1,0 +1,181 @@
+from collections.abc import Callable
+
+import numpy
+import pytest
+import spacy
+import torch
+from numpy.testing import assert_allclose
+from spacy.language import Language
+from spacy.tokens import Doc
+from thinc.api import Adam, Model
+
+from spacy_lstm.layers.lexemes import LexemeShim, count_words
+from spacy_lstm.models.embed import build_lexeme_embed
+
+WORDS = [["the", "cat", "sat"], ["The", "cat", "sat", "on", "the", "mat"], ["a"]]
+ATTRS = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
+ROWS = [50, 20, 20, 20]
+CHARS = [None, "cnn", "lstm"]
+
+
+@pytest.fixture
+def nlp() -> Language:
+    nlp = spacy.blank("en")
+    for i, word in enumerate(["cat", "mat", "sat"]):
+        nlp.vocab.set_vector(word, numpy.full(5, i + 1, dtype="f"))
+    return nlp
+
+
+@pytest.fixture
+def docs(nlp: Language) -> list[Doc]:
+    return [Doc(nlp.vocab, words=words) for words in WORDS]
+
+
+def make(docs: list[Doc], **settings) -> Model:
+    model = build_lexeme_embed(8, ATTRS, ROWS, **settings)
+    model.initialize(X=docs)
+    return model
+
+
+def shim_of(model: Model) -> LexemeShim:
+    (shim,) = model.shims
+    assert isinstance(shim, LexemeShim)
+    return shim
+
+
+@pytest.mark.parametrize("chars", CHARS)
+@pytest.mark.parametrize("vectors", [True, False])
+def test_that_a_word_has_one_vector(
+    docs: list[Doc], chars: str | None, vectors: bool
+) -> None:
+    model = make(docs, chars=chars, include_static_vectors=vectors)
+    Ys = model.predict(docs)
+    assert [Y.shape for Y in Ys] == [(3, 8), (6, 8), (1, 8)]
+    assert_allclose(Ys[0][0], Ys[1][4])
+    assert_allclose(Ys[0][1], Ys[1][1])
+    assert abs(Ys[0][0] - Ys[1][0]).max() > 1e-3  # another shape
+    for doc, Y in zip(docs, Ys, strict=True):
+        assert_allclose(model.predict([doc])[0], Y, atol=1e-6)
+
+
+@pytest.mark.parametrize("chars", CHARS)
+def test_that_training_sees_what_prediction_sees(
+    docs: list[Doc], chars: str | None
+) -> None:
+    model = make(docs, chars=chars, include_static_vectors=True)
+    for predicted, trained in zip(
+        model.predict(docs), model.begin_update(docs)[0], strict=True
+    ):
+        assert_allclose(predicted, trained, atol=1e-6)
+
+
+def test_that_gradients_of_all_tokens_of_a_word_add_up(docs: list[Doc]) -> None:
+    model = make(docs, chars="cnn")
+    module = shim_of(model).module
+    Ys, backprop = model.begin_update(docs)
+    gradients = [
+        numpy.random.default_rng(i).normal(size=Y.shape) for i, Y in enumerate(Ys)
+    ]
+    backprop([gradient.astype("f") for gradient in gradients])
+    together = {
+        name: p.grad.clone()
+        for name, p in module.named_parameters()
+        if p.grad is not None
+    }
+    module.zero_grad()
+    for doc, gradient in zip(docs, gradients, strict=True):
+        for i in range(len(doc)):
+            alone = doc[i : i + 1].as_doc()
+            model.begin_update([alone])[1]([gradient[i : i + 1].astype("f")])
+    for name, parameter in module.named_parameters():
+        if name in together:
+            torch.testing.assert_close(
+                parameter.grad, together[name], rtol=1e-4, atol=1e-5
+            )
+
+
+def test_that_no_tokens_are_no_error(nlp: Language, docs: list[Doc]) -> None:
+    model = make(docs)
+    empty = nlp.make_doc("")
+    assert model.predict([]) == []
+    assert [Y.shape for Y in model.predict([empty, empty])] == [(0, 8), (0, 8)]
+    assert [Y.shape for Y in model.predict([empty, docs[0]])] == [(0, 8), (3, 8)]
+    Ys, backprop = model.begin_update([empty])
+    assert backprop(Ys) == []
+
+
+@pytest.mark.parametrize("chars", CHARS)
+def test_words_of_any_characters(nlp: Language, docs: list[Doc], chars: str) -> None:
+    model = make(docs, chars=chars)
+    words = [
+        "x" * 10_000,
+        "\x00",
+        "\x01",
+        "\u200b",
+        "\U0001f600",
+        "x" * 20 + "y" + "x" * 20,
+    ]
+    (Y,) = model.predict([Doc(nlp.vocab, words=words)])
+    assert numpy.isfinite(Y).all()
+
+
+@pytest.mark.parametrize("cache_size", [0, 1, 3, 1000])
+def test_that_the_cache_changes_nothing(docs: list[Doc], cache_size: int) -> None:
+    expected = make(docs, chars="cnn", cache_size=0)
+    cached = make(docs, chars="cnn", cache_size=cache_size)
+    cached.from_bytes(expected.to_bytes())
+    for _ in range(3):
+        for batch in ([docs[0]], docs, docs[::-1]):
+            for Y, Z in zip(
+                cached.predict(batch), expected.predict(batch), strict=True
+            ):
+                assert_allclose(Y, Z, atol=1e-6)
+    assert len(shim_of(cached).cache.content[0]) <= cache_size
+
+
+def update(model: Model, docs: list[Doc]) -> None:
+    Ys, backprop = model.begin_update(docs)
+    backprop(Ys)
+    model.finish_update(Adam(0.1))
+
+
+def load(model: Model, docs: list[Doc]) -> None:
+    model.from_bytes(make(docs).to_bytes())
+
+
+def count(model: Model, docs: list[Doc]) -> None:
+    shim_of(model).module.unknown_rate = 0.5
+    count_words(model, docs[1:])
+
+
+@pytest.mark.parametrize("change", [update, load, count])
+def test_that_a_change_of_the_weights_empties_the_cache(
+    docs: list[Doc], change: Callable
+) -> None:
+    model = make(docs)
+    before = model.predict(docs)
+    change(model, docs)
+    after = model.predict(docs)
+    fresh = make(docs, cache_size=0)
+    fresh.from_bytes(model.to_bytes())
+    fresh.shims[0].module.unknown_rate = model.shims[0].module.unknown_rate
+    assert (
+        abs(numpy.concatenate(before) - numpy.concatenate(after)).max() > 1e-3
+        or change is count
+    )
+    for Y, Z in zip(after, fresh.predict(docs), strict=True):
+        assert_allclose(Y, Z, atol=1e-6)
+
+
+def test_that_averages_have_vectors_of_their_own(docs: list[Doc]) -> None:
+    model = make(docs)
+    before = model.predict(docs)
+    shim = shim_of(model)
+    averages = {
+        (shim.id, name): numpy.zeros_like(parameter.detach().numpy())
+        for name, parameter in shim.module.named_parameters()
+    }
+    with model.use_params(averages):
+        assert abs(numpy.concatenate(model.predict(docs))).max() == 0
+    for Y, Z in zip(model.predict(docs), before, strict=True):
+        assert_allclose(Y, Z)
