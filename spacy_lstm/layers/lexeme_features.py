@@ -21,6 +21,7 @@ FIRST_SEED = 8
 CHAR_SEED = 7
 LONGEST = 40
 BOUNDARY = "\0"
+NO_ROWS = numpy.zeros((0, 0, 4), dtype=numpy.int64)
 ODD = numpy.uint64(0x9E3779B97F4A7C15)
 
 
@@ -71,7 +72,7 @@ class Features:
         ]
         words = columns.get(self.word, values[:, 0]).astype(numpy.int64)
         lexemes = Lexemes(
-            torch.from_numpy(numpy.stack(rows)).to(device),
+            torch.from_numpy(numpy.stack(rows) if rows else NO_ROWS).to(device),
             torch.from_numpy(words).to(device),
         )
         if self.chars:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from spacy.attrs import LOWER, NORM, ORTH, intify_attr
+from spacy.attrs import IDS, LOWER, NORM, ORTH, intify_attr
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -104,7 +104,7 @@ def attribute_numbers(attrs: Sequence[str | int]) -> list[int]:
         raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
     numbers = [intify_attr(attr) for attr in attrs]
     for attr, number in zip(attrs, numbers, strict=True):
-        if number is None:
+        if number not in IDS.values():
             raise ValueError(Errors.L036.format(name=NAME, attr=attr))
     if len(set(numbers)) < len(numbers):
         raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 
 import numpy
@@ -179,3 +180,142 @@ def test_that_averages_have_vectors_of_their_own(docs: list[Doc]) -> None:
         assert abs(numpy.concatenate(model.predict(docs))).max() == 0
     for Y, Z in zip(model.predict(docs), before, strict=True):
         assert_allclose(Y, Z)
+
+
+def test_that_the_cache_outlives_a_memory_zone(nlp: Language) -> None:
+    words = ["cat", "blorple", "mat"]
+    model = make([Doc(nlp.vocab, words=words)], chars="cnn")
+    expected = model.predict([Doc(nlp.vocab, words=words)])[0]
+    model = make([Doc(nlp.vocab, words=["a"])], chars="cnn").from_bytes(
+        model.to_bytes()
+    )
+    for _ in range(2):
+        with nlp.memory_zone():
+            (inside,) = model.predict([Doc(nlp.vocab, words=[*words, "transient"])])
+            assert_allclose(inside[:3], expected, atol=1e-6)
+    assert len(shim_of(model).cache.content[0]) == 4
+    assert "transient" not in nlp.vocab.strings
+    assert_allclose(
+        model.predict([Doc(nlp.vocab, words=words)])[0], expected, atol=1e-6
+    )
+
+
+def test_that_memory_is_bounded_whatever_is_read(nlp: Language) -> None:
+    model = make([Doc(nlp.vocab, words=["a"])], cache_size=100)
+    for i in range(50):
+        with nlp.memory_zone():
+            words = [f"word{i}-{j}" for j in range(90)]
+            model.predict([Doc(nlp.vocab, words=words)])
+    rows, table = shim_of(model).cache.content
+    assert len(rows) <= 100
+    assert table is not None
+    assert table.shape == (100, 8)
+
+
+def test_that_threads_share_the_cache(docs: list[Doc]) -> None:
+    model = make(docs, chars="cnn", cache_size=4)
+    expected = model.predict(docs)
+    wrong = []
+
+    def predict() -> None:
+        for _ in range(50):
+            for Y, Z in zip(model.predict(docs), expected, strict=True):
+                if abs(Y - Z).max() > 1e-5:
+                    wrong.append(Y)
+
+    threads = [threading.Thread(target=predict) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_that_a_copy_has_its_own_cache(docs: list[Doc]) -> None:
+    model = make(docs)
+    before = model.predict(docs)
+    copied = model.copy()
+    assert shim_of(copied).cache.size == shim_of(model).cache.size
+    update(copied, docs)
+    assert abs(copied.predict(docs)[0] - before[0]).max() > 1e-3
+    assert_allclose(model.predict(docs)[0], before[0])
+
+
+def test_a_static_vector_that_is_missing(nlp: Language) -> None:
+    words = ["cat", "nowhere"]
+    model = make([Doc(nlp.vocab, words=words)], include_static_vectors=True)
+    projection = shim_of(model).module.projection
+    seen = []
+    handle = projection.register_forward_hook(lambda *args: seen.append(args[2]))
+    model.predict([Doc(nlp.vocab, words=words)])
+    handle.remove()
+    values = {tuple(row.tolist()) for row in seen[0]}
+    assert (0.0,) * 8 in values
+    assert len(values) == 2
+
+
+def test_floret_vectors(nlp: Language) -> None:
+    floret = spacy.blank("en")
+    floret.vocab.vectors = spacy.vectors.Vectors(
+        strings=floret.vocab.strings,
+        data=numpy.random.default_rng(0).normal(size=(10, 4)).astype("f"),
+        mode="floret",
+        hash_count=1,
+        minn=2,
+        maxn=3,
+    )
+    docs = [Doc(floret.vocab, words=["cat", "nowhere"])]
+    Y, Z = make(docs, include_static_vectors=True).predict(docs)[0]
+    assert abs(Y - Z).max() > 1e-3
+
+
+def test_that_static_vectors_have_to_be_there() -> None:
+    nlp = spacy.blank("en")
+    model = build_lexeme_embed(8, ATTRS, ROWS, include_static_vectors=True)
+    with pytest.raises(ValueError, match=r"no vectors.*`vectors` of \[initialize\]"):
+        model.initialize(X=[nlp.make_doc("a")])
+    with pytest.raises(ValueError, match="Initialize the pipeline with examples"):
+        model.initialize()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rows": [50, 20]}, "`attrs` has 4 entries, but `rows` has 2"),
+        ({"rows": [50, 20, 20, 0]}, r"`rows` is \[50, 20, 20, 0\]"),
+        ({"rows": 50}, "`rows` is 50"),
+        ({"attrs": ["NORM", "NOSE"], "rows": [5, 5]}, "no attribute 'NOSE'"),
+        ({"attrs": ["NORM", 10**6], "rows": [5, 5]}, "no attribute 1000000"),
+        ({"attrs": "NORM", "rows": [5]}, "`attrs` is 'NORM'. Give a list"),
+        ({"attrs": ["NORM", "norm"], "rows": [5, 5]}, "each once"),
+        ({"attrs": [], "rows": []}, "nothing is embedded"),
+        ({"width": 0}, "`width` is 0"),
+        ({"char_width": 1}, "`char_width` is 1"),
+        ({"cache_size": -1}, "`cache_size` is -1"),
+        ({"rare_count": 0}, "`rare_count` is 0"),
+        ({"chars": "rnn"}, "`chars` is 'rnn'.*null, 'cnn', 'lstm'"),
+        ({"dropout": 1.0}, "`dropout` is 1.0"),
+        ({"unknown_rate": -0.5}, "`unknown_rate` is -0.5"),
+        (
+            {"attrs": ["SHAPE"], "rows": [5], "unknown_rate": 0.5},
+            r"`unknown_rate` is 0.5, but none of the attributes \['SHAPE'\]",
+        ),
+    ],
+)
+def test_arguments_that_make_no_sense(settings: dict, message: str) -> None:
+    arguments = {"width": 8, "attrs": ATTRS, "rows": ROWS, **settings}
+    with pytest.raises(ValueError, match=f"spacy-lstm.LexemeEmbed.v1: .*{message}"):
+        build_lexeme_embed(**arguments)
+
+
+@pytest.mark.parametrize("attrs", [[], ["IS_ALPHA"], ["LOWER", "TAG", "SPACY"]])
+def test_attributes_of_any_kind(docs: list[Doc], attrs: list[str]) -> None:
+    for doc in docs:
+        for token in doc:
+            token.tag_ = "X"
+    model = build_lexeme_embed(8, attrs, [10] * len(attrs), chars="lstm")
+    model.initialize(X=docs)
+    before = model.predict(docs)
+    docs[0][0].tag_ = "Y"
+    changed = abs(model.predict(docs)[0] - before[0]).max(axis=1) > 1e-4
+    assert changed.tolist() == [attrs[-1:] == ["SPACY"], False, False]

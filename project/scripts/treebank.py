@@ -1,4 +1,4 @@
-"""Turn UD English EWT into .spacy files."""
+"""Turn a treebank of Universal Dependencies into .spacy files."""
 
 import gzip
 from pathlib import Path
@@ -11,15 +11,16 @@ from spacy.training.converters import conllu_to_docs
 PARTS = ("train", "dev", "test")
 
 
-def read_part(source: str, part: str) -> str:
+def read_part(source: str, prefix: str, part: str) -> str:
     """Read one part, from a folder or from the public address.
 
-    source (str): A folder, or an address, that holds en_ewt-ud-PART.conllu; in a folder
+    source (str): A folder, or an address, that holds PREFIX-ud-PART.conllu; in a folder
         it may be gzipped.
+    prefix (str): Abbreviation of language and treebank, such as "en_ewt".
     part (str): "train", "dev" or "test".
     RETURNS (str): CoNLL-U.
     """
-    name = f"en_ewt-ud-{part}.conllu"
+    name = f"{prefix}-ud-{part}.conllu"
     if source.startswith("https://"):
         with urlopen(f"{source}/{name}") as response:  # noqa: S310
             return response.read().decode("utf8")
@@ -30,14 +31,20 @@ def read_part(source: str, part: str) -> str:
         return file.read()
 
 
-def main(source: str, out: Path) -> None:
-    """Write train.spacy, dev.spacy and test.spacy, one document a sentence."""
+def write_corpus(source: str, prefix: str, out: Path) -> None:
+    """Write train.spacy, dev.spacy and test.spacy, one document a sentence.
+
+    source (str): A folder or an address, as for `read_part`.
+    prefix (str): Abbreviation of language and treebank.
+    out (Path): Where to.
+    """
     out.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
-        docs = list(conllu_to_docs(read_part(source, part), n_sents=1, no_print=True))
-        DocBin(docs=docs, store_user_data=True).to_disk(out / f"{part}.spacy")
+        text = read_part(source, prefix, part)
+        docs = list(conllu_to_docs(text, n_sents=1, no_print=True))
+        DocBin(docs=docs).to_disk(out / f"{part}.spacy")
         print(f"{part}: {len(docs)} sentences, {sum(map(len, docs))} words")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    typer.run(write_corpus)

@@ -1,0 +1,250 @@
+"""Tagger and morphologizer beside spaCy's own, on a Universal Dependencies treebank.
+
+python benchmarks/pipelines.py OUT
+
+trains each system once for each seed, on gold tokens, one document a sentence, reads
+the test sentences once, and measures speed in turns within one process. A run that is
+in OUT already is not trained again. `--lang` and `--prefix` name another treebank,
+`--vectors` a pipeline with vectors, for configs/tagger_vectors.cfg.
+
+spaCy's default is what `spacy init config --pipeline tagger,morphologizer` makes;
+"TorchBiLSTM" is the same with `spacy.TorchBiLSTMEncoder.v1` in it.
+"""
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+import spacy
+import thinc
+import torch
+import typer
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+from thinc.api import Config
+
+ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "project" / "scripts"))
+from treebank import write_corpus  # noqa: E402
+
+SYSTEMS = {
+    "ours": "`configs/tagger.cfg`",
+    "spacy": "spaCy, default",
+    "bilstm": "spaCy, TorchBiLSTM",
+    "vectors": "`configs/tagger_vectors.cfg`",
+}
+SCORES = {"tag_acc": "XPOS", "pos_acc": "UPOS", "morph_acc": "morph"}
+N_SENTENCES = 2000
+N_TURNS = 5
+
+
+def make_config(system: str, lang: str, out: Path) -> Path:
+    """RETURNS (Path): The config of a system."""
+    names = {"ours": "tagger.cfg", "vectors": "tagger_vectors.cfg"}
+    if system in names:
+        return ROOT / "configs" / names[system]
+    path = out / f"{system}.cfg"
+    options = ["--lang", lang, "--pipeline", "tagger,morphologizer", "--force"]
+    run("-m", "spacy", "init", "config", str(path), *options)
+    config = Config().from_disk(path, interpolate=False)
+    config["training"]["logger"] = {"@loggers": "spacy-lstm.ProgressLogger.v1"}
+    if system == "bilstm":
+        encoder = {"@architectures": "spacy.TorchBiLSTMEncoder.v1"}
+        encoder |= {"width": 96, "depth": 2, "dropout": 0.0}
+        config["components"]["tok2vec"]["model"]["encode"] = encoder
+    config.to_disk(path)
+    return path
+
+
+def run(*command: str) -> None:
+    subprocess.run([sys.executable, *command], check=True)
+
+
+def train(system: str, seed: int, lang: str, out: Path, vectors: str | None) -> None:
+    paths = ["--paths.train", str(out / "train.spacy")]
+    paths += ["--paths.dev", str(out / "dev.spacy")]
+    settings = ["--nlp.lang", lang, "--system.seed", str(seed)]
+    if system == "vectors":
+        settings += ["--paths.vectors", str(vectors)]
+    config = str(make_config(system, lang, out))
+    folder = str(out / f"{system}-{seed}")
+    run("-m", "spacy", "train", config, "--output", folder, *paths, *settings)
+
+
+def read_dev_scores(folder: Path) -> list[tuple[float, float]]:
+    """RETURNS (list[tuple[float, float]]): Seconds of training, and the mean of the
+    accuracies on the dev set, at each evaluation.
+    """
+    lines = (folder / "progress.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [
+        (row["seconds"], statistics.mean(row["scores"][name] for name in SCORES))
+        for row in rows
+    ]
+
+
+def without_annotations(nlp: Language, gold: list[Doc]) -> list[Doc]:
+    return [
+        Doc(
+            nlp.vocab,
+            words=[token.text for token in doc],
+            spaces=[bool(token.whitespace_) for token in doc],
+        )
+        for doc in gold
+    ]
+
+
+def read_gold(nlp: Language, path: Path) -> list[Doc]:
+    return list(DocBin().from_disk(path).get_docs(nlp.vocab))
+
+
+def evaluate(folder: Path, test: Path) -> dict[str, float]:
+    """RETURNS (dict[str, float]): Accuracies in percent."""
+    nlp = spacy.load(folder / "model-best")
+    gold = read_gold(nlp, test)
+    pairs = zip(without_annotations(nlp, gold), gold, strict=True)
+    scores = nlp.evaluate([Example(*pair) for pair in pairs])
+    return {name: 100 * scores[name] for name in SCORES}
+
+
+def measure_memory(folder: Path, test: Path) -> tuple[float, float]:
+    """RETURNS (tuple[float, float]): Seconds that loading takes, and the most memory of
+    a process that loads and predicts, in MB.
+    """
+    start = perf_counter()
+    nlp = spacy.load(folder / "model-best")
+    seconds = perf_counter() - start
+    list(nlp.pipe(without_annotations(nlp, read_gold(nlp, test))))
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return seconds, int(line.split()[1]) / 1024
+
+
+def in_new_process(function: Callable, *arguments: object) -> tuple:
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
+
+
+def megabytes(folder: Path) -> float:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files) / 2**20
+
+
+def measure_speed(folders: list[Path], test: Path) -> list[tuple[float, float, float]]:
+    """Measure systems in turns.
+
+    RETURNS (list[tuple[float, float, float]]): For each, medians of words per second on
+        ready-made documents, of words per second on texts, and of the milliseconds that
+        one sentence takes.
+    """
+    nlps = [spacy.load(folder / "model-best") for folder in folders]
+    gold = read_gold(nlps[0], test)[:N_SENTENCES]
+    texts = [doc.text for doc in gold]
+    speeds: list[list[tuple[float, float, float]]] = [[] for _ in nlps]
+    for _ in range(N_TURNS + 1):
+        for nlp, own in zip(nlps, speeds, strict=True):
+            docs = without_annotations(nlp, gold)
+            n_words = sum(map(len, docs))
+            on_docs = n_words / seconds(lambda: list(nlp.pipe(docs)))  # noqa: B023
+            on_texts = n_words / seconds(lambda: list(nlp.pipe(texts)))  # noqa: B023
+            single = without_annotations(nlp, gold[:100])
+            times = [seconds(lambda: nlp(doc)) for doc in single]  # noqa: B023
+            own.append((on_docs, on_texts, 1000 * statistics.median(times)))
+    return [
+        tuple(map(statistics.median, zip(*own[1:], strict=True)))  # type: ignore[misc]
+        for own in speeds
+    ]
+
+
+def seconds(task: Callable[[], object]) -> float:
+    start = perf_counter()
+    task()
+    return perf_counter() - start
+
+
+def spread(values: list[float]) -> str:
+    mean = f"{statistics.mean(values):.2f}"
+    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
+
+
+def print_accuracy(systems: list[str], seeds: list[int], out: Path) -> None:
+    print("\n| system | " + " | ".join(SCORES.values()) + " | seeds |")
+    print("| --- " * (2 + len(SCORES)) + "|")
+    for system in systems:
+        folders = [out / f"{system}-{seed}" for seed in seeds]
+        scores = [evaluate(folder, out / "test.spacy") for folder in folders]
+        cells = [spread([score[name] for score in scores]) for name in SCORES]
+        print(f"| {SYSTEMS[system]} | {' | '.join(cells)} | {len(seeds)} |", flush=True)
+
+
+def print_training(systems: list[str], seeds: list[int], out: Path) -> None:
+    """Print how long each system takes to reach the dev score of spaCy's default."""
+    print("\n| system | seconds of training until the dev score of spaCy's default |")
+    print("| --- | --- |")
+    for system in systems:
+        times = []
+        for seed in seeds:
+            goal = max(score for _, score in read_dev_scores(out / f"spacy-{seed}"))
+            rows = read_dev_scores(out / f"{system}-{seed}")
+            times += [next((s for s, score in rows if score >= goal), float("nan"))]
+        print(f"| {SYSTEMS[system]} | {statistics.median(times):.0f} |")
+
+
+def print_speed(systems: list[str], seed: int, out: Path) -> None:
+    folders = [out / f"{system}-{seed}" for system in systems]
+    speeds = measure_speed(folders, out / "test.spacy")
+    base = dict(zip(systems, speeds, strict=True)).get("spacy", speeds[0])
+    print(
+        "\n| system | words/s on docs | x spaCy | words/s on texts | x spaCy "
+        "| ms for a sentence | x spaCy | MB on disk | s to load | MB of memory |\n"
+        + "| --- " * 10
+        + "|"
+    )
+    for system, folder, speed in zip(systems, folders, speeds, strict=True):
+        load, memory = in_new_process(measure_memory, folder, out / "test.spacy")
+        on_docs, on_texts, latency = (a / b for a, b in zip(speed, base, strict=True))
+        print(
+            f"| {SYSTEMS[system]} | {speed[0]:,.0f} | {on_docs:.1f} | {speed[1]:,.0f} "
+            f"| {on_texts:.1f} | {speed[2]:.1f} | {latency:.2f} "
+            f"| {megabytes(folder / 'model-best'):.1f} | {load:.1f} | {memory:.0f} |"
+        )
+
+
+def main(
+    out: Path,
+    data: Path = Path("../shared/data/ud_english_ewt"),
+    prefix: str = "en_ewt",
+    lang: str = "en",
+    seeds: str = "0,1,2",
+    systems: str = "ours,spacy,bilstm",
+    vectors: str | None = None,
+) -> None:
+    """Train what is missing, and print the tables."""
+    if not (out / "test.spacy").exists():
+        write_corpus(str(data), prefix, out)
+    numbers = [int(seed) for seed in seeds.split(",")]
+    names = systems.split(",")
+    for seed in numbers:
+        for name in names:
+            if not (out / f"{name}-{seed}" / "model-last").exists():
+                train(name, seed, lang, out, vectors)
+    print_accuracy(names, numbers, out)
+    if "spacy" in names:
+        print_training(names, numbers, out)
+    print_speed(names, numbers[0], out)
+    print(
+        f"\nspaCy {spacy.__version__}, thinc {thinc.__version__}, "
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
+        f"Python {platform.python_version()}, {platform.machine()}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,25 @@
+"""Tag texts with a packaged model that is installed somewhere else."""
+
+import subprocess
+from pathlib import Path
+
+import typer
+from install import python_of
+
+CODE = """
+import sys, spacy
+nlp = spacy.load(sys.argv[1])
+for doc in nlp.pipe(sys.argv[2:]):
+    for token in doc:
+        print(f"{token.text:16} {token.tag_:8} {token.pos_:6} {token.morph}")
+"""
+
+
+def main(folder: Path, name: str, texts: list[str]) -> None:
+    """Print tag, part of speech and features of each token."""
+    python = python_of(folder).absolute()
+    subprocess.run([python, "-X", "utf8", "-c", CODE, name, *texts], check=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
