@@ -180,6 +180,11 @@ class Errors:
         "{name}: `include_static_vectors` is true, but there is no document whose "
         "vocabulary has the vectors. Initialize the pipeline with examples."
     )
+    L043 = (
+        "{name} was made for static vectors of width {expected}, but those of the "
+        "vocabulary have a width of {found}. Load the whole pipeline, with its "
+        "vocabulary, or initialize it anew."
+    )
 
     # Tagging
     L045 = (

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy
 import spacy
 from spacy.language import Language
 from spacy.tokens import DocBin
@@ -39,5 +40,17 @@ def train(nlp: Language, examples: list[Example], steps: int = 15) -> None:
 
 def write_corpus(path: Path, lang: str = "en") -> Path:
     nlp = spacy.blank(lang)
-    DocBin(docs=[example.reference for example in make_examples(nlp)]).to_disk(path)
+    docs = [example.reference for example in make_examples(nlp)]
+    for token in (token for doc in docs for token in doc):
+        token.tag_ = "LONG" if len(token) > 4 else "SHORT"
+        token.pos_ = "ADJ" if len(token) > 4 else "X"
+    DocBin(docs=docs).to_disk(path)
+    return path
+
+
+def write_vectors(path: Path) -> Path:
+    nlp = spacy.blank("en")
+    for i, word in enumerate(["book", "story", "love"]):
+        nlp.vocab.set_vector(word, numpy.full(4, i, dtype="f"))
+    nlp.to_disk(path)
     return path

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy
 import torch
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
@@ -128,6 +129,7 @@ def forward(
     if not sum(lengths):
         empty = model.ops.alloc2f(0, model.get_dim("nO"))
         return [empty for _ in docs], lambda dY: []
+    check_vectors(model, docs[0].vocab)
     update = begin_update if is_train else predict
     Y, backprop_words = update(model, docs)
 
@@ -136,6 +138,13 @@ def forward(
         return []
 
     return split(Y, lengths), backprop
+
+
+def check_vectors(model: Model, vocab: Vocab) -> None:
+    expected = model.shims[0].cfg.get("vector_width")
+    if expected and vocab.vectors.shape[1] != expected:
+        found = vocab.vectors.shape[1]
+        raise ValueError(Errors.L043.format(name=NAME, expected=expected, found=found))
 
 
 def begin_update(model: Model, docs: Docs) -> tuple[Any, Callable]:

@@ -54,7 +54,7 @@ def init(model: Model, X: Sequence[Floats2d] | None = None, Y: Any = None) -> No
     if X:
         check_width(model, X[0])
         model.set_dim("nI", X[0].shape[1])
-    if Y is not None and model.has_dim("nO") is None:
+    if Y is not None and "nO" in model.attrs["sizes"] and not model.has_dim("nO"):
         model.set_dim("nO", get_width(Y))
     sizes = {dim: model.maybe_get_dim(dim) for dim in model.attrs["sizes"]}
     if None not in sizes.values():

@@ -278,6 +278,14 @@ def test_that_static_vectors_have_to_be_there() -> None:
         model.initialize()
 
 
+def test_that_static_vectors_have_to_be_of_the_same_width(docs: list[Doc]) -> None:
+    model = make(docs, include_static_vectors=True)
+    elsewhere = [Doc(spacy.blank("en").vocab, words=["cat"])]
+    for run in (model.predict, model.begin_update):
+        with pytest.raises(ValueError, match=r"of width 5, .* a width of 0"):
+            run(elsewhere)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
