@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Token
 from spacy.training import Example
+from thinc.api import to_numpy
 
 from spacy_lstm.pipeline.tagger import LSTMTagger
 
@@ -214,3 +215,18 @@ def test_tokens_that_are_aligned_differently(nlp: Language) -> None:
     )
     example = Example(Doc(nlp.vocab, words=["the", "cat", "sleeps"]), reference)
     assert tagger_of(nlp)._read_truths(example) == ["DT", "NN", "VBZ"]
+
+
+@pytest.mark.gpu
+def test_that_a_gpu_gives_the_probabilities_of_the_cpu() -> None:
+    if not spacy.prefer_gpu():
+        pytest.skip("no GPU here, or CuPy is missing")
+    nlp = make_pipeline("lstm_tagger")
+    train(nlp, steps=3)
+    docs = [Doc(nlp.vocab, words=WORDS)]
+    (on_gpu,) = tagger_of(nlp).predict_probabilities(docs)
+    saved = nlp.to_bytes()
+    spacy.require_cpu()
+    loaded = make_pipeline("lstm_tagger").from_bytes(saved)
+    (on_cpu,) = tagger_of(loaded).predict_probabilities(docs)
+    assert_allclose(to_numpy(on_gpu), on_cpu, atol=1e-4)
