@@ -74,7 +74,7 @@ def build_rnn_encoder(
         null to read it whole.
     overlap (int): Tokens that a window has in common with the next one.
     backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
-        buckets elsewhere. All give the same numbers.
+        of one document alone, and buckets elsewhere. All give the same numbers.
     precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in, (n_tokens, hidden or twice that) out.

@@ -1,5 +1,7 @@
 """The weights of a recurrent cell, and how it reads."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -72,6 +74,20 @@ class Cell(nn.Module):
         if len(self.initial):
             return list(self.initial)
         return [self.bias_ih.new_zeros(self.units) for _ in range(N_STATES[self.kind])]
+
+
+def side_by_side_states(cells: Sequence[Cell], n_sequences: int) -> list[Tensor]:
+    """Repeat the states before the first token for each sequence of a batch.
+
+    cells (Sequence[Cell]): One direction or two.
+    n_sequences (int): Number of sequences.
+    RETURNS (list[Tensor]): The hidden states, and an LSTM's cell states.
+        *Shape* of each: (n_cells, n_sequences, units)
+    """
+    return [
+        torch.stack(states).unsqueeze(1).expand(-1, n_sequences, -1).contiguous()
+        for states in zip(*(cell.states() for cell in cells), strict=True)
+    ]
 
 
 def read(

@@ -6,7 +6,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from .cells import Cell
+from .cells import Cell, side_by_side_states
 
 
 class Packed:
@@ -30,11 +30,7 @@ class Packed:
     ) -> Tensor:
         """Run one layer; arguments and result are those of `Bucketed.read`."""
         inputs = tokens.index_select(0, self.positions)
-        n_sequences = int(self.n_active[0])
-        states = [
-            torch.stack(state).unsqueeze(1).expand(-1, n_sequences, -1).contiguous()
-            for state in zip(*(cell.states() for cell in cells), strict=True)
-        ]
+        states = side_by_side_states(cells, int(self.n_active[0]))
         states = [state.to(tokens.dtype) for state in states]
         parameters = [parameter for matrices in weights for parameter in matrices]
         # has_biases, num_layers, dropout, train, bidirectional

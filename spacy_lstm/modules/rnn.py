@@ -47,7 +47,7 @@ class RNN(nn.Module):
     dropout (Dropout): Rates of dropout.
     penalties (Penalties): What training adds to the loss.
     backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
-        buckets elsewhere. All give the same numbers.
+        of one sequence, and buckets elsewhere. All give the same numbers.
     precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it. Weights
         and results are fp32 in any case.
     window (int | None): Number of tokens above which a sequence is cut into windows.
@@ -141,7 +141,8 @@ class RNN(nn.Module):
         """
         rates = self.dropout.at(dropout)
         l1 = 0.0 if dropout is None else self.penalties.l1
-        batch = self._backend(tokens.device)(lengths, tokens.device)
+        backend = self._backend(tokens.device, len(lengths))
+        batch = backend(lengths, tokens.device)
         dtype = dtype_of(self.precision, tokens.device)
         for i, layer in enumerate(self.layers):
             if i > 0:
@@ -149,9 +150,13 @@ class RNN(nn.Module):
             tokens = layer(tokens, batch, rates.weight or 0.0, l1, dtype)
         return tokens
 
-    def _backend(self, device: torch.device) -> type[Bucketed] | type[Packed]:
+    def _backend(
+        self, device: torch.device, n_sequences: int
+    ) -> type[Bucketed] | type[Packed]:
         if self.backend == "auto":
-            return Packed if device.type == "cuda" else Bucketed
+            # Of one sequence there is nothing to cut.
+            is_packed = device.type == "cuda" or n_sequences == 1
+            return Packed if is_packed else Bucketed
         return BACKENDS[self.backend]
 
     def _activation(self, states: Tensor) -> Tensor:

@@ -183,10 +183,14 @@ def test_backends_give_the_same_numbers_on_a_gpu(
         torch.testing.assert_close(a, b.cpu(), atol=1e-5, rtol=0)
 
 
-def test_auto_takes_packed_sequences_on_a_gpu() -> None:
+def test_auto_takes_packed_sequences_on_a_gpu_and_of_one_sequence() -> None:
+    def names(n_sequences: int) -> list[str]:
+        devices = [torch.device(name) for name in ("cpu", "cuda")]
+        return [rnn._backend(device, n_sequences).__name__ for device in devices]
+
     rnn = RNN(3, [2])
-    names = [rnn._backend(torch.device(d)).__name__ for d in ("cpu", "cuda")]
-    assert names == ["Bucketed", "Packed"]
+    assert names(2) == ["Bucketed", "Packed"]
+    assert names(1) == ["Packed", "Packed"]
 
 
 @pytest.mark.parametrize("backend", ["bucketed", "packed"])
