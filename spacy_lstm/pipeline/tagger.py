@@ -25,7 +25,7 @@ MODEL = """
 
 [model.tok2vec.embed]
 @architectures = "spacy-lstm.LexemeEmbed.v1"
-width = 96
+width = 128
 attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
 rows = [5000, 1000, 2500, 2500]
 include_static_vectors = false
@@ -34,7 +34,7 @@ unknown_rate = 0.5
 
 [model.tok2vec.encode]
 @architectures = "spacy-lstm.RNNEncoder.v1"
-hidden = 128
+hidden = 160
 output_dropout = null
 """
 DEFAULT_MODEL = Config().from_str(MODEL)["model"]
