@@ -4,8 +4,9 @@ python benchmarks/pipelines.py OUT
 
 trains each system once for each seed, on gold tokens, one document a sentence, reads
 the test sentences once, and measures speed in turns within one process. A run that is
-in OUT already is not trained again. `--lang` and `--prefix` name another treebank,
-`--vectors` a pipeline with vectors, for configs/tagger_vectors.cfg.
+in OUT already is not trained again, and the tables are about all runs that are there.
+`--data`, `--prefix` and `--lang` name another treebank, `--vectors` a pipeline with
+vectors, for the system "vectors".
 
 spaCy's default is what `spacy init config --pipeline tagger,morphologizer` makes;
 "TorchBiLSTM" is the same with `spacy.TorchBiLSTMEncoder.v1` in it.
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
@@ -174,31 +176,38 @@ def spread(values: list[float]) -> str:
     return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
 
 
-def print_accuracy(systems: list[str], seeds: list[int], out: Path) -> None:
+def folders_of(system: str, out: Path) -> list[Path]:
+    """RETURNS (list[Path]): The runs of a system that have ended, one for each seed."""
+    return sorted(path.parent for path in out.glob(f"{system}-*/model-last"))
+
+
+def print_accuracy(systems: list[str], out: Path) -> None:
     print("\n| system | " + " | ".join(SCORES.values()) + " | seeds |")
     print("| --- " * (2 + len(SCORES)) + "|")
     for system in systems:
-        folders = [out / f"{system}-{seed}" for seed in seeds]
+        folders = folders_of(system, out)
         scores = [evaluate(folder, out / "test.spacy") for folder in folders]
         cells = [spread([score[name] for score in scores]) for name in SCORES]
-        print(f"| {SYSTEMS[system]} | {' | '.join(cells)} | {len(seeds)} |", flush=True)
+        row = [SYSTEMS[system], *cells, str(len(folders))]
+        print(f"| {' | '.join(row)} |", flush=True)
 
 
-def print_training(systems: list[str], seeds: list[int], out: Path) -> None:
+def print_training(systems: list[str], out: Path) -> None:
     """Print how long each system takes to reach the dev score of spaCy's default."""
-    print("\n| system | seconds of training until the dev score of spaCy's default |")
-    print("| --- | --- |")
+    spacys = [read_dev_scores(folder) for folder in folders_of("spacy", out)]
+    goal = statistics.mean(max(score for _, score in rows) for rows in spacys)
+    print(f"\n| system | seconds of training until {goal:.2f} on the dev set | seeds |")
+    print("| --- | --- | --- |")
     for system in systems:
-        times = []
-        for seed in seeds:
-            goal = max(score for _, score in read_dev_scores(out / f"spacy-{seed}"))
-            rows = read_dev_scores(out / f"{system}-{seed}")
-            times += [next((s for s, score in rows if score >= goal), float("nan"))]
-        print(f"| {SYSTEMS[system]} | {statistics.median(times):.0f} |")
+        runs = [read_dev_scores(folder) for folder in folders_of(system, out)]
+        firsts = [next((s for s, score in run if score >= goal), None) for run in runs]
+        reached = [seconds for seconds in firsts if seconds is not None]
+        time = f"{statistics.median(reached):.0f}" if reached else "not reached"
+        print(f"| {SYSTEMS[system]} | {time} | {len(reached)} of {len(runs)} |")
 
 
-def print_speed(systems: list[str], seed: int, out: Path) -> None:
-    folders = [out / f"{system}-{seed}" for system in systems]
+def print_speed(systems: list[str], out: Path) -> None:
+    folders = [folders_of(system, out)[0] for system in systems]
     speeds = measure_speed(folders, out / "test.spacy")
     base = dict(zip(systems, speeds, strict=True)).get("spacy", speeds[0])
     print(
@@ -229,16 +238,14 @@ def main(
     """Train what is missing, and print the tables."""
     if not (out / "test.spacy").exists():
         write_corpus(str(data), prefix, out)
-    numbers = [int(seed) for seed in seeds.split(",")]
     names = systems.split(",")
-    for seed in numbers:
-        for name in names:
-            if not (out / f"{name}-{seed}" / "model-last").exists():
-                train(name, seed, lang, out, vectors)
-    print_accuracy(names, numbers, out)
+    for seed, name in product(seeds.split(","), names):
+        if not (out / f"{name}-{seed}" / "model-last").exists():
+            train(name, int(seed), lang, out, vectors)
+    print_accuracy(names, out)
     if "spacy" in names:
-        print_training(names, numbers, out)
-    print_speed(names, numbers[0], out)
+        print_training(names, out)
+    print_speed(names, out)
     print(
         f"\nspaCy {spacy.__version__}, thinc {thinc.__version__}, "
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
