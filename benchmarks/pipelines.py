@@ -6,7 +6,7 @@ trains each system once for each seed, on gold tokens, one document a sentence, 
 the test sentences once, and measures speed in turns within one process. A run that is
 in OUT already is not trained again, and the tables are about all runs that are there.
 `--data`, `--prefix` and `--lang` name another treebank, `--vectors` a pipeline with
-vectors, for the system "vectors".
+vectors, for the system "vectors", `--steps` fewer steps of our training.
 
 spaCy's default is what `spacy init config --pipeline tagger,morphologizer` makes;
 "TorchBiLSTM" is the same with `spacy.TorchBiLSTMEncoder.v1` in it.
@@ -69,12 +69,21 @@ def run(*command: str) -> None:
     subprocess.run([sys.executable, *command], check=True)
 
 
-def train(system: str, seed: int, lang: str, out: Path, vectors: str | None) -> None:
+def train(
+    system: str,
+    seed: int,
+    lang: str,
+    out: Path,
+    vectors: str | None = None,
+    steps: int | None = None,
+) -> None:
     paths = ["--paths.train", str(out / "train.spacy")]
     paths += ["--paths.dev", str(out / "dev.spacy")]
     settings = ["--nlp.lang", lang, "--system.seed", str(seed)]
     if system == "vectors":
         settings += ["--paths.vectors", str(vectors)]
+    if steps is not None and system in ("ours", "vectors"):
+        settings += ["--training.max_steps", str(steps)]
     config = str(make_config(system, lang, out))
     folder = str(out / f"{system}-{seed}")
     run("-m", "spacy", "train", config, "--output", folder, *paths, *settings)
@@ -234,6 +243,7 @@ def main(
     seeds: str = "0,1,2",
     systems: str = "ours,spacy,bilstm",
     vectors: str | None = None,
+    steps: int | None = None,
 ) -> None:
     """Train what is missing, and print the tables."""
     if not (out / "test.spacy").exists():
@@ -241,7 +251,7 @@ def main(
     names = systems.split(",")
     for seed, name in product(seeds.split(","), names):
         if not (out / f"{name}-{seed}" / "model-last").exists():
-            train(name, int(seed), lang, out, vectors)
+            train(name, int(seed), lang, out, vectors, steps)
     print_accuracy(names, out)
     if "spacy" in names:
         print_training(names, out)
