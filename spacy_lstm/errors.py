@@ -165,7 +165,7 @@ class Errors:
     )
     L039 = (
         "{name}: `unknown_rate` is {rate!r}, but none of the attributes {attrs!r} is a "
-        "word's own. Add one of {own} to `attrs`, or set `unknown_rate` to 0."
+        "word's own. Add one of {known} to `attrs`, or set `unknown_rate` to 0."
     )
     L040 = (
         "{name}: nothing is embedded. Give `attrs` or `chars`, or set "
@@ -211,5 +211,6 @@ class Warnings:
     W001 = (
         "{name}: `unknown_rate` has no effect, since the words of the training data "
         "were not counted. 'lstm_tagger' and 'lstm_morphologizer' count them when they "
-        "are initialized; set `unknown_rate` to 0 where there is none of these."
+        "are initialized; set `unknown_rate` to 0 where there is none of these. In "
+        "`spacy pretrain` this is as it should be."
     )

@@ -22,7 +22,7 @@ CHAR_SEED = 7
 LONGEST = 40
 BOUNDARY = "\0"
 NO_ROWS = numpy.zeros((0, 0, 4), dtype=numpy.int64)
-ODD = numpy.uint64(0x9E3779B97F4A7C15)
+MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Features:
 
     attrs (tuple[int, ...]): Attributes, as spaCy numbers them.
     rows (tuple[int, ...]): Number of rows of each attribute's table.
-    word (int): The attribute by which words are counted.
+    count_attr (int): The attribute by which words are counted.
     chars (bool): Whether characters are read.
     vectors (bool): Whether static vectors are read.
     """
 
     attrs: tuple[int, ...]
     rows: tuple[int, ...]
-    word: int = ORTH
+    count_attr: int = ORTH
     chars: bool = False
     vectors: bool = False
 
@@ -56,27 +56,32 @@ class Features:
         return list(dict.fromkeys(columns))
 
     def read(
-        self, values: numpy.ndarray, vocab: Vocab, device: torch.device
+        self, values: numpy.ndarray, docs: Sequence[Doc], device: torch.device
     ) -> Lexemes:
         """Read the features of words.
 
         values (numpy.ndarray): Their attributes. *Shape:* (n_words, n_columns)
-        vocab (Vocab): The vocabulary.
+        docs (Sequence[Doc]): For each word a document that it is in.
         device (torch.device): Where the features go.
         RETURNS (Lexemes): The features.
         """
+        vocab = docs[0].vocab
         columns = {attr: values[:, i] for i, attr in enumerate(self.columns(vocab))}
         rows = [
             hash_rows(columns[attr], FIRST_SEED + i, n_rows)
             for i, (attr, n_rows) in enumerate(zip(self.attrs, self.rows, strict=True))
         ]
-        words = columns.get(self.word, values[:, 0]).astype(numpy.int64)
+        # Where no attribute tells words apart, they are not counted.
+        words = columns.get(self.count_attr, values[:, 0]).astype(numpy.int64)
         lexemes = Lexemes(
             torch.from_numpy(numpy.stack(rows) if rows else NO_ROWS).to(device),
             torch.from_numpy(words).to(device),
         )
         if self.chars:
-            strings = [vocab.strings[word] for word in columns[ORTH].tolist()]
+            strings = [
+                doc.vocab.strings[word]
+                for doc, word in zip(docs, columns[ORTH].tolist(), strict=True)
+            ]
             chars, lexemes.lengths = read_chars(strings)
             lexemes.chars = torch.from_numpy(chars).to(device)
         if self.vectors:
@@ -106,7 +111,7 @@ def find_distinct(values: numpy.ndarray) -> tuple[list[int], numpy.ndarray, Tens
     """
     hashes = numpy.zeros(len(values), dtype=numpy.uint64)
     for column in values.T:
-        hashes = (hashes ^ column) * ODD
+        hashes = (hashes ^ column) * MULTIPLIER
         hashes ^= hashes >> numpy.uint64(32)
     words, first, positions = numpy.unique(
         hashes, return_index=True, return_inverse=True

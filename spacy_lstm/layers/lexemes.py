@@ -14,7 +14,7 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from ..errors import Errors, Warnings
-from ..modules.lexemes import LexemeEncoder, Lexemes
+from ..modules.lexemes import LexemeEncoder
 from .lexeme_cache import LexemeCache
 from .lexeme_features import Features, find_distinct, read_attributes
 from .shim import TorchShim
@@ -40,27 +40,29 @@ class LexemeShim(TorchShim):
     ) -> None:
         super().__init__(build, name)
         self.cache = LexemeCache(cache_size)
+        self.counts: tuple[Tensor, Tensor] | None = None
 
     def weights_changed(self) -> None:
         """Forget the vectors that the old weights made."""
         self.cache = LexemeCache(self.cache.size)
 
+    def cache_for(self, source: Any) -> LexemeCache:
+        """Find the cache of vectors that were made with these static vectors.
+
+        source (Any): The static vectors, or None without such.
+        RETURNS (LexemeCache): The cache, a new one where these are others than before.
+        """
+        cache = self.cache
+        if cache.source is not source:
+            cache = self.cache = LexemeCache(cache.size, source)
+        return cache
+
     def copy(self) -> "LexemeShim":
         """RETURNS (LexemeShim): A copy, with an id and a cache of its own."""
         copied = cast(LexemeShim, super().copy())
         copied.cache = LexemeCache(self.cache.size)
+        copied.counts = self.counts
         return copied
-
-    def from_bytes(self, bytes_data: bytes) -> "LexemeShim":
-        """Load sizes and weights; counts of words are kept where none are loaded.
-
-        Weights of `spacy pretrain` come without any.
-        """
-        before = cast(LexemeEncoder | None, self._model)
-        super().from_bytes(bytes_data)
-        if before is not None and self.lacks_counts:
-            self.set_counts(before.words, before.counts)
-        return self
 
     @property
     def lacks_counts(self) -> bool:
@@ -81,7 +83,30 @@ class LexemeShim(TorchShim):
         module = cast(LexemeEncoder, self.module)
         module.set_counts(words.to(self.device), counts.to(self.device))
         self.cfg["n_words"] = len(words)
+        self.counts = words, counts
         self.weights_changed()
+
+    def learn_words(self, words: Tensor) -> None:
+        """Prepare for a batch of training.
+
+        Words that were not counted, as in texts that came after initialization, count
+        as seen once. Counts that weights of `spacy pretrain` lacked are set again.
+
+        words (Tensor): What identifies the words of the batch. *Shape:* (n_words,)
+        """
+        module = cast(LexemeEncoder, self.module)
+        if not module.unknown_rate:
+            return
+        if self.lacks_counts:
+            if self.counts is None:
+                warnings.warn(Warnings.W001.format(name=NAME), stacklevel=2)
+                return
+            self.set_counts(*self.counts)
+        new = words[module.count(words) == 0].unique()
+        if len(new):
+            known, order = torch.cat([module.words, new]).sort()
+            counts = torch.cat([module.counts, module.counts.new_ones(len(new))])
+            self.set_counts(known, counts[order])
 
 
 def lexeme_embed(
@@ -149,12 +174,11 @@ def check_vectors(model: Model, vocab: Vocab) -> None:
 
 def begin_update(model: Model, docs: Docs) -> tuple[Any, Callable]:
     shim = cast(LexemeShim, model.shims[0])
-    if shim.lacks_counts:
-        warnings.warn(Warnings.W001.format(name=NAME), stacklevel=2)
     features, vocab = model.attrs["features"], docs[0].vocab
     values = read_attributes(docs, features.columns(vocab))
     _, first, positions = find_distinct(values)
-    lexemes = features.read(values[first], vocab, shim.device)
+    lexemes = features.read(values[first], docs_of(docs, first), shim.device)
+    shim.learn_words(lexemes.words)
     dropout = model.attrs["dropout_rate"]
     outputs, backprop = shim.begin_update(lexemes, positions.to(shim.device), dropout)
     return torch2xp(outputs, ops=model.ops), lambda dY: backprop(
@@ -167,32 +191,45 @@ def predict(model: Model, docs: Docs) -> tuple[Any, Callable]:
     features, vocab = model.attrs["features"], docs[0].vocab
     values = read_attributes(docs, features.columns(vocab))
     words, first, positions = find_distinct(values)
-    vectors = look_up(
-        shim, words, lambda new: features.read(values[first[new]], vocab, shim.device)
-    )
+
+    def compute(new: numpy.ndarray) -> Tensor:
+        places = first[new]
+        in_docs = docs_of(docs, places)
+        return shim.predict(features.read(values[places], in_docs, shim.device))
+
+    source = getattr(vocab.vectors, "data", vocab.vectors) if features.vectors else None
+    vectors = look_up(shim.cache_for(source), words, compute)
     tokens = vectors.index_select(0, positions.to(shim.device))
     return torch2xp(tokens, ops=model.ops), lambda dY: None
 
 
-def look_up(
-    shim: LexemeShim,
-    words: list[int],
-    read: Callable[[numpy.ndarray], Lexemes],
-) -> Tensor:
-    """Take words' vectors from the cache, and compute those that are not in it.
+def docs_of(docs: Docs, places: numpy.ndarray) -> Docs:
+    """Find the documents of tokens.
 
-    shim (LexemeShim): Holds cache and module.
+    docs (List[Doc]): The batch.
+    places (numpy.ndarray): Places of tokens in it. *Shape:* (n_words,)
+    RETURNS (List[Doc]): The document of each.
+    """
+    ends = numpy.cumsum([len(doc) for doc in docs])
+    return [docs[i] for i in numpy.searchsorted(ends, places, side="right")]
+
+
+def look_up(
+    cache: LexemeCache, words: list[int], compute: Callable[[numpy.ndarray], Tensor]
+) -> Tensor:
+    """Take words' vectors from the cache, after computing those that are not in it.
+
+    cache (LexemeCache): The cache.
     words (list[int]): What identifies the words, each once.
-    read (Callable[[numpy.ndarray], Lexemes]): Reads the features of some of them, by
+    compute (Callable[[numpy.ndarray], Tensor]): Makes the vectors of some of them, by
         their numbers.
     RETURNS (Tensor): *Shape:* (n_words, width)
     """
-    cache = shim.cache
     rows, table = cache.find(words)
     new = (rows < 0).nonzero()[:, 0]
     if table is not None and not len(new):
         return table.index_select(0, rows.to(table.device))
-    computed = shim.predict(read(new.numpy()))
+    computed = compute(new.numpy())
     cache.add([words[i] for i in new.tolist()], computed)
     if table is None or len(new) == len(words):
         return computed
@@ -214,13 +251,13 @@ def count_words(model: Model, docs: Iterable[Doc]) -> None:
     ]
     if not layers:
         return
-    attrs = {node.attrs["features"].word for node in layers}
+    attrs = {node.attrs["features"].count_attr for node in layers}
     counts: dict[int, Counter[int]] = {attr: Counter() for attr in attrs}
     for doc in docs:
         for attr, counter in counts.items():
             counter.update(doc.to_array(attr).tolist())
     for node in layers:
-        words, frequencies = sort_counts(counts[node.attrs["features"].word])
+        words, frequencies = sort_counts(counts[node.attrs["features"].count_attr])
         cast(LexemeShim, node.shims[0]).set_counts(words, frequencies)
 
 

@@ -16,7 +16,7 @@ from ..modules.chars import CHARS
 from ..modules.lexemes import LexemeEncoder
 from .checks import check_choice, check_rates, is_count
 
-OWN = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
+IDENTIFYING = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
 
 
 def build_lexeme_embed(
@@ -68,17 +68,17 @@ def build_lexeme_embed(
     check_rates(NAME, dropout=dropout, unknown_rate=unknown_rate)
     if not attrs and not chars and not include_static_vectors:
         raise ValueError(Errors.L040.format(name=NAME))
-    own = [attr in OWN.values() for attr in numbers]
-    if unknown_rate and not any(own):
+    identifying = [attr in IDENTIFYING.values() for attr in numbers]
+    if unknown_rate and not any(identifying):
         message = Errors.L039.format(
-            name=NAME, rate=unknown_rate, attrs=attrs, own=list(OWN)
+            name=NAME, rate=unknown_rate, attrs=attrs, known=list(IDENTIFYING)
         )
         raise ValueError(message)
     build = partial(
         make_encoder,
         width=width,
         rows=rows,
-        own=own,
+        identifying=identifying,
         chars=chars,
         char_width=char_width,
         unknown_rate=unknown_rate,
@@ -88,7 +88,7 @@ def build_lexeme_embed(
     features = Features(
         tuple(numbers),
         tuple(rows),
-        word=numbers[own.index(True)] if any(own) else ORTH,
+        count_attr=numbers[identifying.index(True)] if any(identifying) else ORTH,
         chars=chars is not None,
         vectors=include_static_vectors,
     )
@@ -102,10 +102,12 @@ def make_encoder(vector_width: int, n_words: int, **settings: Any) -> LexemeEnco
 def attribute_numbers(attrs: Sequence[str | int]) -> list[int]:
     if isinstance(attrs, str) or not isinstance(attrs, Sequence):
         raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
-    numbers = [intify_attr(attr) for attr in attrs]
-    for attr, number in zip(attrs, numbers, strict=True):
-        if number not in IDS.values():
+    for attr in attrs:
+        is_known = isinstance(attr, str) and attr.upper() in IDS
+        is_number = isinstance(attr, int) and attr in IDS.values()
+        if not attr or not (is_known or is_number) or isinstance(attr, bool):
             raise ValueError(Errors.L036.format(name=NAME, attr=attr))
+    numbers = [intify_attr(attr) for attr in attrs]
     if len(set(numbers)) < len(numbers):
         raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
     return numbers

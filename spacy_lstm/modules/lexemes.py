@@ -40,8 +40,8 @@ class LexemeEncoder(nn.Module):
 
     width (int): Width of a word's vector, and of each table.
     rows (Sequence[int]): Number of rows of each attribute's table.
-    own (Sequence[bool]): Which attributes are a word's own, rather than shared with
-        words that look like it.
+    identifying (Sequence[bool]): Which attributes are a word's own, rather than shared
+        with words that look like it.
     chars (str | None): "cnn", "lstm", or None for no characters.
     char_width (int): Width of what the characters give.
     vector_width (int): Width of the static vectors, or 0 without such.
@@ -55,7 +55,7 @@ class LexemeEncoder(nn.Module):
         self,
         width: int,
         rows: Sequence[int],
-        own: Sequence[bool],
+        identifying: Sequence[bool],
         *,
         chars: str | None = None,
         char_width: int = 64,
@@ -67,8 +67,8 @@ class LexemeEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.tables = nn.ModuleList(HashEmbedding(n, width) for n in rows)
-        self.own = list(own)
-        self.unknown = nn.Parameter(torch.zeros(sum(own), width))
+        self.identifying = list(identifying)
+        self.unknown = nn.Parameter(torch.zeros(sum(identifying), width))
         self.chars = CHARS[chars](CHAR_ROWS, CHAR_WIDTH, char_width) if chars else None
         self.projection = (
             nn.Linear(vector_width, width, bias=False) if vector_width else None
@@ -117,23 +117,32 @@ class LexemeEncoder(nn.Module):
         self.words = words
         self.counts = counts
 
+    def count(self, words: Tensor) -> Tensor:
+        """Say how often words occur in the training data.
+
+        words (Tensor): What identifies them. *Shape:* (n_words,)
+        RETURNS (Tensor): *Shape:* (n_words,)
+        """
+        nearest = torch.searchsorted(self.words, words).clamp(max=len(self.words) - 1)
+        return self.counts[nearest] * (self.words[nearest] == words)
+
     def _attributes(self, lexemes: Lexemes, is_train: bool) -> list[Tensor]:
         """Look attributes up; an unknown word's own ones are those of all unknown."""
         unknown = self._find_unknown(lexemes.words, is_train)
-        stand_ins = iter(self.unknown)
+        unknown_vectors = iter(self.unknown)
         vectors = []
-        for table, rows, own in zip(self.tables, lexemes.rows, self.own, strict=True):
+        attributes = zip(self.tables, lexemes.rows, self.identifying, strict=True)
+        for table, rows, is_identifying in attributes:
             vector = table(rows)
-            if own and unknown is not None:
-                vector = torch.where(unknown[:, None], next(stand_ins), vector)
+            if is_identifying and unknown is not None:
+                vector = torch.where(unknown[:, None], next(unknown_vectors), vector)
             vectors.append(vector)
         return vectors
 
     def _find_unknown(self, words: Tensor, is_train: bool) -> Tensor | None:
         if not self.unknown_rate or not len(self.words):
             return None
-        nearest = torch.searchsorted(self.words, words).clamp(max=len(self.words) - 1)
-        counts = self.counts[nearest] * (self.words[nearest] == words)
+        counts = self.count(words)
         if not is_train:
             return counts == 0
         drawn = torch.rand(len(words), device=words.device) < self.unknown_rate

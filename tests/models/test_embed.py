@@ -8,6 +8,7 @@ import torch
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vectors import Vectors
 from thinc.api import Adam, Model
 
 from spacy_lstm.layers.lexemes import LexemeShim, count_words
@@ -256,7 +257,7 @@ def test_a_static_vector_that_is_missing(nlp: Language) -> None:
 
 def test_floret_vectors(nlp: Language) -> None:
     floret = spacy.blank("en")
-    floret.vocab.vectors = spacy.vectors.Vectors(
+    floret.vocab.vectors = Vectors(
         strings=floret.vocab.strings,
         data=numpy.random.default_rng(0).normal(size=(10, 4)).astype("f"),
         mode="floret",
@@ -294,6 +295,9 @@ def test_that_static_vectors_have_to_be_of_the_same_width(docs: list[Doc]) -> No
         ({"rows": 50}, "`rows` is 50"),
         ({"attrs": ["NORM", "NOSE"], "rows": [5, 5]}, "no attribute 'NOSE'"),
         ({"attrs": ["NORM", 10**6], "rows": [5, 5]}, "no attribute 1000000"),
+        ({"attrs": [["NORM"]], "rows": [5]}, r"no attribute \['NORM'\]"),
+        ({"attrs": [""], "rows": [5]}, "no attribute ''"),
+        ({"attrs": [True], "rows": [5]}, "no attribute True"),
         ({"attrs": "NORM", "rows": [5]}, "`attrs` is 'NORM'. Give a list"),
         ({"attrs": ["NORM", "norm"], "rows": [5, 5]}, "each once"),
         ({"attrs": [], "rows": []}, "nothing is embedded"),
@@ -327,3 +331,30 @@ def test_attributes_of_any_kind(docs: list[Doc], attrs: list[str]) -> None:
     docs[0][0].tag_ = "Y"
     changed = abs(model.predict(docs)[0] - before[0]).max(axis=1) > 1e-4
     assert changed.tolist() == [attrs[-1:] == ["SPACY"], False, False]
+
+
+def test_that_other_static_vectors_give_other_vectors(docs: list[Doc]) -> None:
+    model = make(docs, include_static_vectors=True)
+    before = model.predict(docs)[0]
+    vocab = docs[0].vocab
+    doubled = Vectors(strings=vocab.strings, data=vocab.vectors.data * 2)
+    for key, row in vocab.vectors.key2row.items():
+        doubled.add(key, row=row)
+    vocab.vectors = doubled
+    changed = abs(model.predict(docs)[0] - before).max(axis=1) > 1e-3
+    assert changed.tolist() == [False, True, True]
+
+
+def test_documents_of_several_vocabularies(docs: list[Doc]) -> None:
+    model = make(docs, chars="cnn")
+    others = [Doc(spacy.blank("en").vocab, words=["xylophone"]), docs[0]]
+    for Y, doc in zip(model.predict(others), others, strict=True):
+        assert_allclose(Y, model.predict([doc])[0], atol=1e-6)
+
+
+def test_that_inference_mode_leaves_the_cache_usable(docs: list[Doc]) -> None:
+    model = make(docs)
+    with torch.inference_mode():
+        (expected,) = model.predict(docs[:1])
+    assert_allclose(model.predict(docs)[0], expected, atol=1e-6)
+    assert len(shim_of(model).cache.content[0]) == 7

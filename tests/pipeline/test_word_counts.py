@@ -2,7 +2,9 @@ import warnings
 
 import pytest
 import spacy
+import torch
 from spacy.language import Language
+from spacy.tokens import Doc
 from thinc.api import Config, Model
 
 from spacy_lstm.pipeline.tagger import MODEL
@@ -60,14 +62,29 @@ def test_that_initializing_anew_counts_anew() -> None:
     assert n_words(nlp) == 6
 
 
-def test_that_weights_without_counts_leave_them() -> None:
+def test_that_training_finds_them_again_after_weights_without_counts() -> None:
     nlp, pretrained = make("lstm_tagger"), make()
     pretrained.initialize(lambda: make_examples(pretrained))
     assert n_words(pretrained) == 0
     nlp.initialize(lambda: make_examples(nlp))
     weights = pretrained.get_pipe("tok2vec").model.to_bytes()
     nlp.get_pipe("tok2vec").model.from_bytes(weights)
+    assert nlp.get_pipe("tok2vec").model.to_bytes() == weights
+    nlp.update(make_examples(nlp))
     assert n_words(nlp) == 11
+
+
+def test_that_words_of_later_training_are_known() -> None:
+    nlp = make("lstm_tagger")
+    nlp.initialize(lambda: make_examples(nlp)[:2])
+    doc = Doc(nlp.vocab, words=["quietly"])
+    module = embed_of(nlp).shims[0].module
+    before = embed_of(nlp).predict([doc])[0]
+    nlp.update(make_examples(nlp), sgd=False)
+    assert n_words(nlp) == 11
+    words = torch.tensor([nlp.vocab.strings["quietly"]], dtype=torch.uint64)
+    assert module.count(words.to(torch.int64)).tolist() == [1]
+    assert abs(embed_of(nlp).predict([doc])[0] - before).max() > 1e-3
 
 
 def test_that_training_without_them_warns() -> None:
