@@ -203,6 +203,11 @@ class Errors:
         "'{name}': the labels are {labels!r}. Give {expected}, such as the JSON that "
         "`spacy init labels` writes."
     )
+    L049 = (
+        "'{name}': the model has {n_outputs} outputs, but there are {n_labels} labels. "
+        "Labels can't be added to a model that has its outputs: give the new labels a "
+        "component of its own, or train one anew with all of them."
+    )
 
 
 class Warnings:

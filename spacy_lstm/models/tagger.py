@@ -35,6 +35,7 @@ def build_tagger(
         tok2vec, emission, softmax(normalize)
     )
     model.set_ref("tok2vec", tok2vec)
+    model.set_ref("softmax", emission)
     model.set_ref("output_layer", emission)
     return model
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy
-from spacy.attrs import IS_SPACE, ORTH
+from spacy.attrs import ORTH
 from spacy.training import Example
 
 
@@ -15,13 +15,10 @@ def read_aligned(example: Example, attr: int) -> Sequence[int | None]:
 
     example (Example): The example.
     attr (int): The attribute.
-    RETURNS (Sequence[int | None]): Values; None for white space, and where a token is
-        aligned with no other or with others that don't agree.
+    RETURNS (Sequence[int | None]): Values; None where a token is aligned with no other
+        or with others that don't agree.
     """
-    predicted = example.predicted.to_array([ORTH, IS_SPACE])
-    if not numpy.array_equal(predicted[:, 0], example.reference.to_array(ORTH)):
+    words = example.predicted.to_array(ORTH)
+    if not numpy.array_equal(words, example.reference.to_array(ORTH)):
         return example.get_aligned(attr)  # type: ignore[arg-type]
-    values: list[int | None] = example.reference.to_array(attr).tolist()
-    for i in predicted[:, 1].nonzero()[0]:
-        values[i] = None
-    return values
+    return example.reference.to_array(attr).tolist()

@@ -91,9 +91,8 @@ def check_saved_component(
 
 def read_labels(cfg: bytes) -> list[str]:
     settings = srsly.json_loads(cfg)
-    if "labels_morph" in settings and settings["labels_pos"].keys():
-        settings["labels"] = list(settings["labels_morph"])
-    labels = settings["labels"]
+    is_table = "labels_morph" in settings
+    labels = list(settings["labels_morph"]) if is_table else settings["labels"]
     is_list = isinstance(labels, list)
     if not is_list or not all(isinstance(label, str) for label in labels):
         raise ValueError(f"its labels are {labels!r}, which is no list of strings")

@@ -159,5 +159,6 @@ class LSTMMorphologizer(RecurrentTagger, Morphologizer):
             self._labels[pos, morph] = self.vocab.strings[key]
         return self._labels[pos, morph]
 
-    def _is_labelled(self, token: Token) -> bool:
-        return token.pos != 0 or token.has_morph()
+    def _is_to_be_labelled(self, token: Token) -> bool:
+        is_complete = token.pos != 0 and token.has_morph()
+        return self.cfg["overwrite"] or self.cfg["extend"] or not is_complete

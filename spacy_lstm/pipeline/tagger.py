@@ -149,5 +149,5 @@ class LSTMTagger(RecurrentTagger):
         values = read_aligned(example, TAG)
         return [None if value is None else strings[value] for value in values]
 
-    def _is_labelled(self, token: Token) -> bool:
-        return token.tag != 0
+    def _is_to_be_labelled(self, token: Token) -> bool:
+        return self.cfg["overwrite"] or token.tag == 0

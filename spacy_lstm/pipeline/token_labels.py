@@ -74,21 +74,25 @@ class RecurrentTagger(Tagger):
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         if nlp is not None:
             check_listener_widths(self, nlp)
-        found = self._find_labels(get_examples())
-        merged = self._merge_labels(found if labels is None else labels)
+        if labels is None:
+            merged = self._merge_labels(self._find_labels(get_examples()))
+        else:
+            merged = self._merge_labels(labels)
+            self._require_annotation(get_examples())
         self._check_labels(label_names(merged))
-        if labels is not None and not label_names(found):
-            raise ValueError(
-                Errors.L047.format(name=self.name, annotation=self.annotation)
-            )
         before = copy.deepcopy(self.cfg)
         try:
             super().initialize(get_examples, nlp=nlp, labels=merged)
-        except ValueError as error:
+        except Exception as error:
             self.cfg = before
-            message = Errors.L034.format(name=self.name, reason=error)
-            raise ValueError(message) from error
+            raise explain(self.name, error) from error
         count_training_words(self, nlp, get_examples)
+
+    def _require_annotation(self, examples: Iterable[Example]) -> None:
+        if not any(label_names(self._find_labels([example])) for example in examples):
+            raise ValueError(
+                Errors.L047.format(name=self.name, annotation=self.annotation)
+            )
 
     def _check_labels(self, names: Sequence[str]) -> None:
         if not names:
@@ -100,6 +104,12 @@ class RecurrentTagger(Tagger):
                 name=self.name, label=names[0], annotation=self.annotation
             )
             raise ValueError(message)
+        n_outputs = self.model.maybe_get_dim("nO")
+        if n_outputs not in (None, len(names)):
+            message = Errors.L049.format(
+                name=self.name, n_outputs=n_outputs, n_labels=len(names)
+            )
+            raise ValueError(message)
 
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
@@ -107,7 +117,8 @@ class RecurrentTagger(Tagger):
         """Find the cross-entropy of a batch, and its gradient.
 
         A token whose label is missing, or is none of the component's, counts for
-        nothing; one whose label is known to be wrong, only for that label.
+        nothing; one whose label is known to be wrong has a gradient for that label
+        only, as in spaCy.
 
         examples (Iterable[Example]): The batch.
         scores (list[Floats2d]): The model's probabilities. *Shape* for each document:
@@ -175,10 +186,11 @@ class RecurrentTagger(Tagger):
 
     def _set_probabilities(self, doc: Doc, probabilities: numpy.ndarray) -> None:
         for token, probability in zip(doc, probabilities.tolist(), strict=True):
-            if self.cfg["overwrite"] or not self._is_labelled(token):
+            if self._is_to_be_labelled(token):
                 token._.set(self.probability_attr, probability)
 
-    def _is_labelled(self, token: Token) -> bool:
+    def _is_to_be_labelled(self, token: Token) -> bool:
+        """Say whether `set_annotations` changes any annotation of a token."""
         raise NotImplementedError
 
     def predict_probabilities(self, docs: Iterable[Doc]) -> list[Floats2d]:
@@ -226,6 +238,20 @@ class RecurrentTagger(Tagger):
         saved = read_saved_component(self, path, exclude)
         check_saved_component(self, str(path), saved, exclude)
         return super().from_disk(path, exclude=exclude)
+
+
+def explain(name: str, error: Exception) -> Exception:
+    """Name the component in an error of its model, unless that says what to do.
+
+    name (str): Name of the component.
+    error (Exception): What was raised while the model was initialized.
+    RETURNS (Exception): The same error where it is one of ours or of spaCy's.
+    """
+    is_explained = str(error).startswith(("spacy-lstm.", "[E"))
+    if is_explained or not isinstance(error, ValueError):
+        return error
+    reason = str(error).rstrip(".")
+    return ValueError(Errors.L034.format(name=name, reason=reason))
 
 
 def label_names(label_data: Any) -> list[str]:

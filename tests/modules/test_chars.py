@@ -17,8 +17,8 @@ def make(kind: str) -> nn.Module:
 
 def rows_of(lengths: list[int]) -> Tensor:
     generator = torch.Generator().manual_seed(sum(lengths))
-    rows = torch.randint(1, N_ROWS, (sum(lengths) + len(lengths) + 1, 4))
-    rows = torch.randint(1, N_ROWS, rows.shape, generator=generator)
+    shape = (sum(lengths) + len(lengths) + 1, 4)
+    rows = torch.randint(1, N_ROWS, shape, generator=generator)
     boundaries = torch.tensor([0, *lengths]).add(1).cumsum(0) - 1
     rows[boundaries] = 0
     return rows

@@ -1,13 +1,13 @@
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.attrs import TAG
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.vocab import Vocab
 
 from spacy_lstm.pipeline.aligned import read_aligned
 
-VOCAB = Vocab()
+VOCAB = spacy.blank("en").vocab
 words = st.lists(st.sampled_from(["a", "bc", "D", " ", "\n"]), min_size=1, max_size=8)
 
 

@@ -107,6 +107,24 @@ def test_that_unseen_labels_are_scored_as_wrong(factory: str) -> None:
     assert scores[ACCURACY[factory]] == 0.5
 
 
+def test_static_vectors_that_are_missing(factory: str) -> None:
+    embed = {"include_static_vectors": True}
+    nlp = make_pipeline(factory, model={"tok2vec": {"embed": embed}})
+    with pytest.raises(ValueError, match=r"^spacy-lstm.LexemeEmbed.v1: .*no vectors"):
+        nlp.initialize(lambda: make_examples(nlp))
+    assert nlp.get_pipe(factory).labels == ()
+
+
+def test_labels_that_come_too_late(factory: str) -> None:
+    nlp = make_pipeline(factory)
+    train(nlp, steps=1)
+    labels = nlp.get_pipe(factory).labels
+    examples = [*make_examples(nlp), make_example(nlp, make_doc(nlp, "x/FW/X"))]
+    with pytest.raises(ValueError, match=r"\d outputs.* a component of its own"):
+        nlp.get_pipe(factory).initialize(lambda: examples, nlp=nlp)
+    assert nlp.get_pipe(factory).labels == labels
+
+
 def test_no_tokens(factory: str) -> None:
     nlp = make_pipeline(factory)
     train(nlp, steps=2)

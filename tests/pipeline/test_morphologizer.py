@@ -92,3 +92,21 @@ def test_that_probabilities_are_set_when_asked() -> None:
     (expected,) = pipe_of(nlp).predict_probabilities([doc])
     probabilities = [token._.morph_prob for token in doc]
     assert probabilities == pytest.approx(expected.max(axis=1).tolist())
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "extend", "expected"),
+    [
+        (False, False, [False, True, True, True]),
+        (True, False, [True] * 4),
+        (False, True, [True] * 4),
+        (True, True, [True] * 4),
+    ],
+)
+def test_that_probabilities_are_those_of_what_was_annotated(
+    nlp: Language, overwrite: bool, extend: bool, expected: list[bool]
+) -> None:
+    pipe_of(nlp).cfg.update(overwrite=overwrite, extend=extend)
+    pipe_of(nlp).probabilities = True
+    doc = nlp(make_doc(nlp, "a/DT/DET/Case=Nom b/DT/DET c/DT//Case=Nom d"))
+    assert [token._.morph_prob is not None for token in doc] == expected

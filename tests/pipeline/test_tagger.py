@@ -1,15 +1,17 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
 import pytest
 import spacy
+import srsly
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Token
 from spacy.training import Example
-from thinc.api import to_numpy
+from thinc.api import Config, to_numpy
 
-from spacy_lstm.pipeline.tagger import LSTMTagger
+from spacy_lstm.pipeline.tagger import MODEL, LSTMTagger
 
 from .tagging import make_doc, make_example, make_examples, make_pipeline, train
 
@@ -189,8 +191,8 @@ def test_that_the_attribute_of_someone_else_stays() -> None:
 
 def test_that_rehearsal_changes_it(nlp: Language) -> None:
     optimizer = nlp.resume_training()
-    before = tagger_of(nlp).model.to_bytes()
     nlp.update(make_examples(nlp)[:2], sgd=optimizer)
+    before = tagger_of(nlp).model.to_bytes()
     nlp.rehearse(make_examples(nlp), sgd=optimizer)
     assert tagger_of(nlp).model.to_bytes() != before
 
@@ -206,7 +208,6 @@ def test_that_the_seed_decides() -> None:
 
 
 def test_tokens_that_are_aligned_differently(nlp: Language) -> None:
-    reference = make_doc(nlp, "the/DT/DET cat/NN/NOUN s/VBZ/VERB leeps/VBZ/VERB")
     reference = Doc(
         nlp.vocab,
         words=["the", "cat", "s", "leeps"],
@@ -230,3 +231,80 @@ def test_that_a_gpu_gives_the_probabilities_of_the_cpu() -> None:
     loaded = make_pipeline("lstm_tagger").from_bytes(saved)
     (on_cpu,) = tagger_of(loaded).predict_probabilities(docs)
     assert_allclose(to_numpy(on_gpu), on_cpu, atol=1e-4)
+
+
+def test_that_labels_survive_json(nlp: Language, tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    srsly.write_json(path, tagger_of(nlp).label_data)
+    other = make_pipeline("lstm_tagger")
+    labels = srsly.read_json(path)
+    tagger_of(other).initialize(lambda: make_examples(other), nlp=other, labels=labels)
+    assert tagger_of(other).labels == tagger_of(nlp).labels
+
+
+def test_that_given_labels_save_reading_all_examples(nlp: Language) -> None:
+    n_read = 0
+
+    def get_examples() -> Iterator[Example]:
+        nonlocal n_read
+        for example in make_examples(nlp) * 20:
+            n_read += 1
+            yield example
+
+    reads = []
+    for labels in (None, list(tagger_of(nlp).labels)):
+        n_read = 0
+        tagger_of(nlp).initialize(get_examples, nlp=nlp, labels=labels)
+        reads.append(n_read)
+    assert reads[1] == reads[0] - 100 + 1
+
+
+def test_white_space() -> None:
+    nlp = make_pipeline("lstm_tagger")
+    words = ["the", " ", "cat"]
+    reference = Doc(nlp.vocab, words=words, tags=["DT", "_SP", "NN"])
+    example = Example(Doc(nlp.vocab, words=words), reference)
+    assert tagger_of(nlp)._read_truths(example) == ["DT", "_SP", "NN"]
+
+
+def test_that_several_processes_give_the_same_tags(nlp: Language) -> None:
+    def docs() -> list[Doc]:
+        return [Doc(nlp.vocab, words=WORDS[:n]) for n in (1, 3, 4, 2)]
+
+    expected = [[token.tag_ for token in doc] for doc in nlp.pipe(docs())]
+    tagger_of(nlp).probabilities = True
+    found = list(nlp.pipe(docs(), n_process=2, batch_size=1))
+    assert [[token.tag_ for token in doc] for doc in found] == expected
+    assert 0 < found[1][2]._.tag_prob <= 1
+
+
+@pytest.mark.parametrize("cache_size", [0, 1])
+def test_that_the_cache_changes_no_tag(nlp: Language, cache_size: int) -> None:
+    words = [WORDS, ["a", "dog", "sleeps"], ["unseen", "dogs"]] * 3
+    docs = [Doc(nlp.vocab, words=sentence) for sentence in words]
+    expected = tagger_of(nlp).predict(docs)
+    embed = tagger_of(nlp).model.get_ref("tok2vec").get_ref("embed")
+    embed.shims[0].cache.size = cache_size
+    embed.shims[0].weights_changed()
+    for batch in (docs, docs[:1], docs):
+        for a, b in zip(tagger_of(nlp).predict(batch), expected, strict=False):
+            assert a.tolist() == b.tolist()
+
+
+def test_replace_listeners() -> None:
+    nlp = spacy.blank("en")
+    tok2vec = Config().from_str(MODEL)["model"]["tok2vec"]
+    nlp.add_pipe("tok2vec", config={"model": tok2vec})
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 320}
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": listener}})
+    train(nlp, steps=5)
+    expected = tags(nlp)
+    nlp.replace_listeners("tok2vec", "lstm_tagger", ["model.tok2vec"])
+    nlp.remove_pipe("tok2vec")
+    assert tags(nlp) == expected
+
+
+def test_a_component_without_labels_can_be_saved() -> None:
+    for factory in ("lstm_tagger", "lstm_morphologizer"):
+        saved = make_pipeline(factory).to_bytes()
+        assert make_pipeline(factory).from_bytes(saved).get_pipe(factory).labels == ()
