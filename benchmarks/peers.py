@@ -3,9 +3,9 @@
 pip install -e ".[bench]"
 python benchmarks/peers.py OUT
 
-wants the folder that benchmarks/pipelines.py filled. Both have two layers of 2 x 100
-units and read words and characters, without anything pretrained; Flair's tagger gives
-UPOS alone. Speed is measured in turns within one process.
+wants the folder that benchmarks/pipelines.py filled. Both have the widths of our config
+and read words and characters, without anything pretrained; Flair's tagger gives UPOS
+alone. Speed is measured in turns within one process.
 """
 
 import gzip
@@ -30,8 +30,8 @@ from pipelines import N_TURNS, megabytes, read_gold, without_annotations
 from spacy.tokens import Doc
 
 Tags = list[list[dict[str, str]]]
-WIDTH = 96
-UNITS = 100
+WIDTH = 128
+UNITS = 160
 BATCH = 256
 
 
@@ -68,7 +68,7 @@ def train_flair(treebank: Path, out: Path, epochs: int) -> None:
         corpus.make_label_dictionary("upos", add_unk=False),
         "upos",
         hidden_size=UNITS,
-        rnn_layers=2,
+        rnn_layers=1,
         use_crf=False,
     )
     trainer = ModelTrainer(tagger, corpus)
@@ -85,6 +85,7 @@ def train_stanza(treebank: Path, out: Path, steps: int) -> None:
         "save_dir": out,
         "save_name": "tagger.pt",
         "hidden_dim": UNITS,
+        "num_layers": 1,
         "word_emb_dim": WIDTH,
         "max_steps": steps,
     }

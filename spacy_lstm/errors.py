@@ -185,6 +185,10 @@ class Errors:
         "vocabulary have a width of {found}. Load the whole pipeline, with its "
         "vocabulary, or initialize it anew."
     )
+    L044 = (
+        "{name}: `unknown_rate` is {rate!r}. Set it to a rate from 0 up to, but not "
+        "including, 1."
+    )
 
     # Tagging
     L045 = (

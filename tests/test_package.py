@@ -14,6 +14,7 @@ import spacy
 import srsly
 from numpy.testing import assert_allclose
 from spacy.cli.debug_config import debug_config
+from spacy.cli.evaluate import evaluate
 from spacy.cli.package import package
 from spacy.cli.train import train as spacy_train
 from spacy.util import registry
@@ -121,6 +122,7 @@ def test_configs_train(config: Path, tmp_path: Path) -> None:
     else:
         assert doc.cats.keys() == {"good", "bad"}
     assert len((out / "progress.jsonl").read_text().splitlines()) == 3
+    nlp.resume_training()  # makes the optimizer anew, of the saved config
 
 
 def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:
@@ -157,6 +159,18 @@ def test_scores_while_training_are_those_of_the_saved_model(tmp_path: Path) -> N
     nlp = spacy.load(tmp_path / "out" / "model-best")
     scores = nlp.evaluate(make_examples(nlp))
     assert nlp.meta["performance"]["cats_score"] == pytest.approx(scores["cats_score"])
+
+
+def test_scores_of_a_tagger_while_training_are_those_of_the_saved_model(
+    tmp_path: Path,
+) -> None:
+    limits = {"training.max_steps": 12, "training.eval_frequency": 4}
+    overrides = {**paths(tmp_path), **limits}
+    spacy_train(ROOT / "configs/tagger.cfg", tmp_path / "out", overrides=overrides)
+    scores = evaluate(tmp_path / "out" / "model-best", tmp_path / "corpus.spacy")
+    performance = srsly.read_json(tmp_path / "out/model-best/meta.json")["performance"]
+    for name in ("tag_acc", "pos_acc"):
+        assert performance[name] == pytest.approx(scores[name])
 
 
 def test_a_wheel_names_its_requirement_and_gives_the_same_scores(

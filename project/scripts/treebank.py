@@ -21,7 +21,7 @@ def read_part(source: str, prefix: str, part: str) -> str:
     RETURNS (str): CoNLL-U.
     """
     name = f"{prefix}-ud-{part}.conllu"
-    if source.startswith("https://"):
+    if source.startswith(("http://", "https://")):
         with urlopen(f"{source}/{name}") as response:  # noqa: S310
             return response.read().decode("utf8")
     path = Path(source) / name

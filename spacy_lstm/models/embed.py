@@ -65,7 +65,9 @@ def build_lexeme_embed(
     check_count("rare_count", rare_count, 1)
     check_count("cache_size", cache_size, 0)
     check_choice(NAME, "chars", chars, [None, *CHARS])
-    check_rates(NAME, dropout=dropout, unknown_rate=unknown_rate)
+    check_rates(NAME, dropout=dropout)
+    if not 0 <= unknown_rate < 1:
+        raise ValueError(Errors.L044.format(name=NAME, rate=unknown_rate))
     if not attrs and not chars and not include_static_vectors:
         raise ValueError(Errors.L040.format(name=NAME))
     identifying = [attr in IDENTIFYING.values() for attr in numbers]
