@@ -32,6 +32,7 @@ from spacy.tokens import Doc
 Tags = list[list[dict[str, str]]]
 WIDTH = 128
 UNITS = 160
+CHARS = 64
 BATCH = 256
 
 
@@ -65,14 +66,14 @@ def train_flair(treebank: Path, out: Path, epochs: int) -> None:
     embeddings = StackedEmbeddings([words, CharacterEmbeddings(str(chars))])
     tagger = SequenceTagger(
         embeddings,
-        corpus.make_label_dictionary("upos", add_unk=False),
+        corpus.make_label_dictionary("upos", add_unk=True),
         "upos",
         hidden_size=UNITS,
         rnn_layers=1,
         use_crf=False,
     )
     trainer = ModelTrainer(tagger, corpus)
-    trainer.train(out, mini_batch_size=32, max_epochs=epochs, final_test=False)
+    trainer.train(out, mini_batch_size=32, max_epochs=epochs)
 
 
 def train_stanza(treebank: Path, out: Path, steps: int) -> None:
@@ -87,7 +88,10 @@ def train_stanza(treebank: Path, out: Path, steps: int) -> None:
         "hidden_dim": UNITS,
         "num_layers": 1,
         "word_emb_dim": WIDTH,
+        "char_hidden_dim": CHARS,
+        "deep_biaff_hidden_dim": UNITS,
         "max_steps": steps,
+        "eval_interval": max(1, steps // 10),
     }
     arguments = [
         str(part) for name, value in options.items() for part in (f"--{name}", value)
