@@ -97,7 +97,8 @@ def read_attributes(docs: Sequence[Doc], columns: Sequence[int]) -> numpy.ndarra
     columns (Sequence[int]): Attributes.
     RETURNS (numpy.ndarray): *Shape:* (n_tokens, n_columns)
     """
-    arrays = [doc.to_array(list(columns)) for doc in docs]
+    attrs: list[int | str] = list(columns)
+    arrays = [doc.to_array(attrs) for doc in docs]
     return numpy.concatenate(arrays).reshape(-1, len(columns))
 
 

@@ -76,7 +76,7 @@ class Cell(nn.Module):
         return [self.bias_ih.new_zeros(self.units) for _ in range(N_STATES[self.kind])]
 
 
-def side_by_side_states(cells: Sequence[Cell], n_sequences: int) -> list[Tensor]:
+def initial_states(cells: Sequence[Cell], n_sequences: int) -> list[Tensor]:
     """Repeat the states before the first token for each sequence of a batch.
 
     cells (Sequence[Cell]): One direction or two.

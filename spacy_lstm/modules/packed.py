@@ -6,7 +6,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from .cells import Cell, side_by_side_states
+from .cells import Cell, initial_states
 
 
 class Packed:
@@ -30,7 +30,7 @@ class Packed:
     ) -> Tensor:
         """Run one layer; arguments and result are those of `Bucketed.read`."""
         inputs = tokens.index_select(0, self.positions)
-        states = side_by_side_states(cells, int(self.n_active[0]))
+        states = initial_states(cells, int(self.n_active[0]))
         states = [state.to(tokens.dtype) for state in states]
         parameters = [parameter for matrices in weights for parameter in matrices]
         # has_biases, num_layers, dropout, train, bidirectional

@@ -1,14 +1,49 @@
-"""Checks of a saved component before it takes the place of the present one."""
+"""Loading of a saved component, once it is known to be whole."""
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import srsly
 from spacy.pipeline import TrainablePipe
+from spacy.util import SimpleFrozenList, ensure_path
 from spacy.vocab import Vocab
 
 from ..errors import Errors
 from .exclusivity import is_exclusive
+
+
+class CheckedLoading(TrainablePipe):
+    """A component that tries what it loads on a copy first."""
+
+    def from_bytes(
+        self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "CheckedLoading":
+        """Load the component from bytes; it is left as it was where that fails.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (TrainablePipe): The component itself.
+        RAISES (ValueError): If the bytes are damaged or were made for other labels.
+        """
+        check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
+        return super().from_bytes(bytes_data, exclude=exclude)
+
+    def from_disk(
+        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> "CheckedLoading":
+        """Load the component from disk; it is left as it was where that fails.
+
+        path (str | Path): Its folder.
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (TrainablePipe): The component itself.
+        RAISES (ValueError): If files are missing or damaged or were made for other
+            labels.
+        """
+        path = cast(Path, ensure_path(path))
+        saved = read_saved_component(self, path, exclude)
+        check_saved_component(self, str(path), saved, exclude)
+        return super().from_disk(path, exclude=exclude)
 
 
 def read_saved_component(

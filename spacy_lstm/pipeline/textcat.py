@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from spacy.util import SimpleFrozenList, ensure_path
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer
 from thinc.types import Floats1d, Floats2d
@@ -23,7 +21,7 @@ from ..layers.cross_entropy import (
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .exclusivity import check_exclusivity
 from .listeners import check_listener_widths
-from .loading import check_saved_component, read_bytes, read_saved_component
+from .loading import CheckedLoading
 from .truths import check_truths, require_annotation, round_truths
 
 MODEL = """
@@ -66,7 +64,7 @@ def default_model(exclusive_classes: bool) -> Config:
     return Config().from_str(text)["model"]
 
 
-class RecurrentTextCategorizer(TextCategorizer):
+class RecurrentTextCategorizer(CheckedLoading, TextCategorizer):
     """What the two components have in common, beside spaCy's text categorizer."""
 
     exclusive_classes: bool
@@ -235,35 +233,6 @@ class RecurrentTextCategorizer(TextCategorizer):
         """
         rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
         return super().score(rounded, **kwargs)
-
-    def from_bytes(
-        self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
-    ) -> "RecurrentTextCategorizer":
-        """Load the component from bytes; it is left as it was where that fails.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Names of parts to leave out.
-        RETURNS (RecurrentTextCategorizer): The component itself.
-        RAISES (ValueError): If the bytes are damaged or were made for other labels.
-        """
-        check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
-        return super().from_bytes(bytes_data, exclude=exclude)
-
-    def from_disk(
-        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
-    ) -> "RecurrentTextCategorizer":
-        """Load the component from disk; it is left as it was where that fails.
-
-        path (str | Path): Its folder.
-        exclude (Iterable[str]): Names of parts to leave out.
-        RETURNS (RecurrentTextCategorizer): The component itself.
-        RAISES (ValueError): If files are missing or damaged or were made for other
-            labels.
-        """
-        path = cast(Path, ensure_path(path))
-        saved = read_saved_component(self, path, exclude)
-        check_saved_component(self, str(path), saved, exclude)
-        return super().from_disk(path, exclude=exclude)
 
 
 @Language.factory(

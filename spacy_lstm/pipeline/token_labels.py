@@ -1,16 +1,15 @@
 """What `lstm_tagger` and `lstm_morphologizer` have in common."""
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy
 from spacy.language import Language
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc, Token
 from spacy.training import Example, validate_examples, validate_get_examples
-from spacy.util import SimpleFrozenList, ensure_path
 from thinc.api import to_numpy
 from thinc.types import Floats2d, Ints1d
 
@@ -18,7 +17,7 @@ from ..errors import Errors
 from ..layers.cross_entropy import exclusive_cross_entropy
 from ..layers.torch_layer import split
 from .listeners import check_listener_widths
-from .loading import check_saved_component, read_bytes, read_saved_component
+from .loading import CheckedLoading
 from .word_counts import count_training_words
 
 
@@ -29,7 +28,7 @@ class Guesses(list[Ints1d]):
     probabilities: Sequence[numpy.ndarray] | None = None
 
 
-class RecurrentTagger(Tagger):
+class RecurrentTagger(CheckedLoading, Tagger, ABC):
     """A component that labels each token, beside spaCy's tagger."""
 
     cfg: dict[str, Any]
@@ -43,17 +42,17 @@ class RecurrentTagger(Tagger):
         if not Token.has_extension(self.probability_attr):
             Token.set_extension(self.probability_attr, default=None)
 
+    @abstractmethod
     def _find_labels(self, examples: Iterable[Example]) -> Any:
         """Collect the labels of annotated tokens, in the form of `label_data`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _merge_labels(self, label_data: Any) -> Any:
         """Put labels after those that the component has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read_truths(self, example: Example) -> Sequence[str | None]:
         """Read the label of each predicted token, None or "" where it is missing."""
-        raise NotImplementedError
 
     def initialize(
         self,
@@ -189,9 +188,9 @@ class RecurrentTagger(Tagger):
             if self._is_to_be_labelled(token):
                 token._.set(self.probability_attr, probability)
 
+    @abstractmethod
     def _is_to_be_labelled(self, token: Token) -> bool:
         """Say whether `set_annotations` changes any annotation of a token."""
-        raise NotImplementedError
 
     def predict_probabilities(self, docs: Iterable[Doc]) -> list[Floats2d]:
         """Find the probability of each label for each token, modifying nothing.
@@ -209,35 +208,6 @@ class RecurrentTagger(Tagger):
         if any(node.attrs.get("softmax_normalize") for node in nodes):
             return scores
         return [self.model.ops.softmax(doc_scores) for doc_scores in scores]
-
-    def from_bytes(
-        self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
-    ) -> "RecurrentTagger":
-        """Load the component from bytes; it is left as it was where that fails.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Names of parts to leave out.
-        RETURNS (RecurrentTagger): The component itself.
-        RAISES (ValueError): If the bytes are damaged or were made for other labels.
-        """
-        check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
-        return super().from_bytes(bytes_data, exclude=exclude)
-
-    def from_disk(
-        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
-    ) -> "RecurrentTagger":
-        """Load the component from disk; it is left as it was where that fails.
-
-        path (str | Path): Its folder.
-        exclude (Iterable[str]): Names of parts to leave out.
-        RETURNS (RecurrentTagger): The component itself.
-        RAISES (ValueError): If files are missing or damaged or were made for other
-            labels.
-        """
-        path = cast(Path, ensure_path(path))
-        saved = read_saved_component(self, path, exclude)
-        check_saved_component(self, str(path), saved, exclude)
-        return super().from_disk(path, exclude=exclude)
 
 
 def explain(name: str, error: Exception) -> Exception:

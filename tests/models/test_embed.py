@@ -147,7 +147,7 @@ def load(model: Model, docs: list[Doc]) -> None:
 
 def count(model: Model, docs: list[Doc]) -> None:
     shim_of(model).module.unknown_rate = 0.5
-    count_words(model, docs[1:])
+    count_words(model, docs[2:])
 
 
 @pytest.mark.parametrize("change", [update, load, count])
@@ -161,10 +161,7 @@ def test_that_a_change_of_the_weights_empties_the_cache(
     fresh = make(docs, cache_size=0)
     fresh.from_bytes(model.to_bytes())
     fresh.shims[0].module.unknown_rate = model.shims[0].module.unknown_rate
-    assert (
-        abs(numpy.concatenate(before) - numpy.concatenate(after)).max() > 1e-3
-        or change is count
-    )
+    assert abs(numpy.concatenate(before) - numpy.concatenate(after)).max() > 1e-3
     for Y, Z in zip(after, fresh.predict(docs), strict=True):
         assert_allclose(Y, Z, atol=1e-6)
 

@@ -1,4 +1,4 @@
-"""Tag texts with a packaged model that is installed somewhere else."""
+"""Annotate texts with a packaged model that is installed somewhere else."""
 
 import subprocess
 from pathlib import Path
@@ -10,13 +10,16 @@ CODE = """
 import sys, spacy
 nlp = spacy.load(sys.argv[1])
 for doc in nlp.pipe(sys.argv[2:]):
-    for token in doc:
+    if doc.cats:
+        label = max(doc.cats, key=doc.cats.get)
+        print(f"{label} {doc.cats[label]:.3f}  {doc.text}")
+    for token in doc if doc.has_annotation("TAG") else ():
         print(f"{token.text:16} {token.tag_:8} {token.pos_:6} {token.morph}")
 """
 
 
 def main(folder: Path, name: str, texts: list[str]) -> None:
-    """Print tag, part of speech and features of each token."""
+    """Print the most probable label of each text, or what was found of each token."""
     python = python_of(folder).absolute()
     subprocess.run([python, "-X", "utf8", "-c", CODE, name, *texts], check=True)
 
