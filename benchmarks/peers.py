@@ -31,7 +31,7 @@ from spacy.tokens import Doc
 
 Tags = list[list[dict[str, str]]]
 WIDTH = 128
-UNITS = 160
+UNITS = 128
 CHARS = 64
 BATCH = 256
 

@@ -34,7 +34,7 @@ unknown_rate = 0.5
 
 [model.tok2vec.encode]
 @architectures = "spacy-lstm.RNNEncoder.v1"
-hidden = 160
+hidden = 128
 output_dropout = null
 """
 DEFAULT_MODEL = Config().from_str(MODEL)["model"]

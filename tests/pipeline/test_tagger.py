@@ -110,7 +110,8 @@ def test_that_missing_and_unknown_tags_count_for_nothing(nlp: Language) -> None:
     )
     scores = tagger.predict_probabilities([missing.predicted])
     loss, (gradient,) = tagger.get_loss([missing], scores)
-    assert loss == pytest.approx(-numpy.log(scores[0][0, tagger.labels.index("DT")]))
+    expected = -numpy.log(scores[0][0, tagger.labels.index("DT")])
+    assert loss == pytest.approx(expected, abs=1e-6)
     assert not gradient[1].any()
     assert tagger.get_loss([unknown], scores)[0] == loss
     _, (gradient,) = tagger.get_loss([wrong], scores)
@@ -295,7 +296,7 @@ def test_replace_listeners() -> None:
     nlp = spacy.blank("en")
     tok2vec = Config().from_str(MODEL)["model"]["tok2vec"]
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
-    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 320}
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
     nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": listener}})
     train(nlp, steps=5)
     expected = tags(nlp)

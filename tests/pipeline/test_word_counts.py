@@ -16,7 +16,7 @@ def make(*factories: str) -> Language:
     nlp = spacy.blank("en")
     tok2vec = Config().from_str(MODEL)["model"]["tok2vec"]
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
-    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 320}
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
     for factory in factories:
         nlp.add_pipe(factory, config={"model": {"tok2vec": listener}})
     return nlp
