@@ -213,6 +213,21 @@ class Errors:
         "component of its own, or train one anew with all of them."
     )
 
+    # Named entities
+    L050 = (
+        "'{name}': `threshold` is {threshold!r}. Set it to a probability from 0 to 1."
+    )
+    L051 = (
+        "'{name}': `n_best` is {n_best!r}. Set it to a number of paths above 0; for "
+        "more than one, name the key of `doc.spans` for their entities in `spans_key`."
+    )
+    L052 = "'{name}': {label!r} is no label. Give a string that is not empty."
+    L053 = (
+        "'{name}': the entity {span!r} with the label {label!r} is annotated in "
+        "`doc.ents`, and as wrong in `doc.spans[{key!r}]`, of the example {text!r}. "
+        "Take it out of one of them."
+    )
+
 
 class Warnings:
     """Templates of warnings."""
@@ -222,4 +237,10 @@ class Warnings:
         "were not counted. 'lstm_tagger' and 'lstm_morphologizer' count them when they "
         "are initialized; set `unknown_rate` to 0 where there is none of these. In "
         "`spacy pretrain` this is as it should be."
+    )
+    W002 = (
+        "'{name}': {n_lost} entities of the training data can't be learned, since they "
+        "don't start and end where tokens do, or start or end with whitespace; their "
+        "tokens count as missing. The first one is {span!r} with the label {label!r}, "
+        "in {text!r}. Correct the offsets, or the tokenizer."
     )

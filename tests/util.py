@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy
 import spacy
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.tokens import DocBin, Span
 from spacy.training import Example
 
 TEXTS = {
@@ -44,6 +44,9 @@ def write_corpus(path: Path, lang: str = "en") -> Path:
     for token in (token for doc in docs for token in doc):
         token.tag_ = "LONG" if len(token) > 4 else "SHORT"
         token.pos_ = "ADJ" if len(token) > 4 else "X"
+    for doc in docs:
+        things = [token.i for token in doc if token.text in ("book", "story")]
+        doc.ents = [Span(doc, i, i + 1, label="THING") for i in things]
     DocBin(docs=docs).to_disk(path)
     return path
 

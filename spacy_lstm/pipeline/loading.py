@@ -1,6 +1,6 @@
 """Loading of a saved component, once it is known to be whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,9 @@ from .exclusivity import is_exclusive
 
 class CheckedLoading(TrainablePipe):
     """A component that tries what it loads on a copy first."""
+
+    def _n_outputs(self, labels: Sequence[str]) -> int:
+        return len(labels)
 
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
@@ -84,7 +87,7 @@ def read_bytes(pipe: TrainablePipe, bytes_data: bytes) -> dict[str, bytes]:
 
 
 def check_saved_component(
-    pipe: TrainablePipe,
+    pipe: CheckedLoading,
     source: str,
     saved: dict[str, bytes],
     exclude: Iterable[str] = (),
@@ -114,7 +117,7 @@ def check_saved_component(
         if "model" not in exclude:
             model = pipe.model.copy().from_bytes(saved["model"])
             outputs = model.maybe_get_dim("nO")
-            if outputs not in (None, len(labels)):
+            if outputs not in (None, pipe._n_outputs(labels)):
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
             if is_exclusive(model) != is_exclusive(pipe.model):
                 raise ValueError("it was made for the other kind of text categorizer")

@@ -1,0 +1,159 @@
+"""A linear-chain CRF over the emissions of a batch of documents."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
+
+import numpy
+import torch
+from thinc.api import Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import Tensor
+
+from ..modules.crf import CRF
+from ..modules.tag_scheme import Entity
+from .shim import TorchShim
+from .torch_layer import flatten, split
+
+Emissions = Sequence[Floats2d]
+
+
+def crf(scheme: str, nO: int | None = None) -> Model[list[Floats2d], list[Floats2d]]:
+    """Make a layer that holds a CRF, and gives emissions on as they are.
+
+    What the chain makes of them is found by the functions of this file.
+
+    scheme (str): "biluo" or "bio".
+    nO (int | None): Number of tags, where it is known beforehand.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer.
+    """
+    shim = TorchShim(partial(make_crf, scheme=scheme), "crf")
+    return Model("crf", forward, init=init, dims={"nO": nO}, shims=[shim])
+
+
+def make_crf(nO: int, *, scheme: str) -> CRF:
+    return CRF(nO, scheme)
+
+
+def init(model: Model, X: Emissions | None = None, Y: Any = None) -> None:
+    if X:
+        model.set_dim("nO", X[0].shape[1])
+    if model.has_dim("nO"):
+        cast(TorchShim, model.shims[0]).make_module(nO=model.get_dim("nO"))
+
+
+def forward(
+    model: Model, Xs: list[Floats2d], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    return Xs, lambda dYs: dYs
+
+
+def learn(
+    model: Model, Xs: Emissions, known: numpy.ndarray, wrong: Sequence[Entity]
+) -> tuple[float, list[Floats2d]]:
+    """Find the negative log-likelihood of a batch, and its gradients.
+
+    Those of the chain's own scores are kept for `finish_update`. A document of which
+    nothing valid is known counts for nothing.
+
+    model (Model): The layer.
+    Xs (Sequence[Floats2d]): Emissions. *Shape* for each document: (n_tokens, n_tags)
+    known (numpy.ndarray): Whether a token may have a tag, as far as is known.
+        *Shape:* (n_tokens, n_tags)
+    wrong (Sequence[tuple[int, int, int]]): First token and end in the flat batch, and
+        label, of each entity that is known to be wrong.
+    RETURNS (tuple[float, list[Floats2d]]): The sum over the documents, and the gradient
+        of the emissions.
+    """
+    shim, emissions, lengths = prepare(model, Xs)
+    allowed = torch.from_numpy(known).to(shim.device)
+    likelihood = shim.module(emissions.requires_grad_(), lengths, allowed, wrong)
+    return backprop(model, -likelihood[likelihood.isfinite()].sum(), emissions, lengths)
+
+
+def rehearse(
+    model: Model, Xs: Emissions, teacher: Model, teacher_Xs: Emissions
+) -> tuple[float, list[Floats2d]]:
+    """Find how far the paths of a batch are from those of a teacher, and the gradients.
+
+    Those of the chain's own scores are kept for `finish_update`.
+
+    model (Model): The layer.
+    Xs (Sequence[Floats2d]): Emissions. *Shape* for each document: (n_tokens, n_tags)
+    teacher (Model): The layer as it was, with the same tags.
+    teacher_Xs (Sequence[Floats2d]): The teacher's emissions. *Shape* as of the others.
+    RETURNS (tuple[float, list[Floats2d]]): The cross-entropy, summed over the
+        documents, and the gradient of the emissions.
+    """
+    teacher_shim, teacher_emissions, _ = prepare(teacher, teacher_Xs)
+    shim, emissions, lengths = prepare(model, Xs)
+    expected = cast(CRF, teacher_shim.module).expectations(teacher_emissions, lengths)
+    student = cast(CRF, shim.module)
+    loss = student.cross_entropy(emissions.requires_grad_(), lengths, expected)
+    return backprop(model, loss, emissions, lengths)
+
+
+def backprop(
+    model: Model, loss: Tensor, emissions: Tensor, lengths: list[int]
+) -> tuple[float, list[Floats2d]]:
+    loss.backward()  # type: ignore[no-untyped-call]
+    gradient = cast(Floats2d, torch2xp(cast(Tensor, emissions.grad), ops=model.ops))
+    return loss.item(), split(gradient, lengths)
+
+
+def prepare(model: Model, Xs: Emissions) -> tuple[TorchShim, Tensor, list[int]]:
+    shim = cast(TorchShim, model.shims[0])
+    emissions = xp2torch(flatten(model, Xs), device=shim.device)
+    return shim, emissions, [len(X) for X in Xs]
+
+
+def decode(
+    model: Model, Xs: Emissions, n_best: int = 1, allowed: numpy.ndarray | None = None
+) -> list[numpy.ndarray]:
+    """Find the best paths through each document.
+
+    model (Model): The layer.
+    Xs (Sequence[Floats2d]): Emissions. *Shape* for each document: (n_tokens, n_tags)
+    n_best (int): How many paths.
+    allowed (numpy.ndarray | None): Whether a token may have a tag; None for all.
+        *Shape:* (n_tokens, n_tags)
+    RETURNS (list[numpy.ndarray]): The tags of each document, the best path first; there
+        are fewer where a document has fewer valid ones. *Shape* for each document:
+        (n_paths, n_tokens)
+    """
+    shim, emissions, lengths = prepare(model, Xs)
+    with torch.no_grad():
+        tags, scores = cast(CRF, shim.module).best_paths(
+            emissions, lengths, n_best, mask(allowed, shim)
+        )
+    n_valid = scores.isfinite().sum(0).tolist()
+    by_document = tags.cpu().split(lengths, 1)
+    return [paths[:n].numpy() for paths, n in zip(by_document, n_valid, strict=True)]
+
+
+def span_probabilities(
+    model: Model,
+    Xs: Emissions,
+    spans: Sequence[Entity],
+    allowed: numpy.ndarray | None = None,
+) -> numpy.ndarray:
+    """Find the probability of each of several entities, over all paths.
+
+    model (Model): The layer.
+    Xs (Sequence[Floats2d]): Emissions. *Shape* for each document: (n_tokens, n_tags)
+    spans (Sequence[tuple[int, int, int]]): First token and end in the flat batch, and
+        label, of each entity.
+    allowed (numpy.ndarray | None): Whether a token may have a tag; None for all.
+        *Shape:* (n_tokens, n_tags)
+    RETURNS (numpy.ndarray): *Shape:* (n_spans,)
+    """
+    shim, emissions, lengths = prepare(model, Xs)
+    with torch.no_grad():
+        probabilities = cast(CRF, shim.module).span_probabilities(
+            emissions, lengths, spans, mask(allowed, shim)
+        )
+    return probabilities.cpu().numpy()
+
+
+def mask(allowed: numpy.ndarray | None, shim: TorchShim) -> Tensor | None:
+    return None if allowed is None else torch.from_numpy(allowed).to(shim.device)

@@ -1,0 +1,94 @@
+"""What examples tell about the entities of the tokens that the pipeline sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy
+from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
+from spacy.tokens import Span
+from spacy.training import Example
+
+from ..modules.tag_scheme import Entity, TagScheme
+
+OUTSIDE, BEGIN = 2, 3
+
+
+@dataclass
+class EntityTruths:
+    """What is known of the entities of one document.
+
+    entities (list[tuple[int, int, str]]): First token, end and label.
+    outside (numpy.ndarray): Whether a token is known to be in no entity.
+        *Shape:* (n_tokens,)
+    lost (list[Span]): Entities of the reference that can't be entities here.
+    """
+
+    entities: list[tuple[int, int, str]]
+    outside: numpy.ndarray
+    lost: list[Span]
+
+    def spell(self, scheme: TagScheme, labels: Mapping[str, int]) -> numpy.ndarray:
+        """Tell which tags the tokens may have, as far as is known.
+
+        scheme (TagScheme): How entities are spelled.
+        labels (Mapping[str, int]): Numbers of the component's labels.
+        RETURNS (numpy.ndarray): Booleans. *Shape:* (n_tokens, n_tags)
+        """
+        n_tags = scheme.n_tags(len(labels))
+        known = numpy.ones((len(self.outside), n_tags), dtype=bool)
+        known[self.outside, 1:] = False
+        for start, end, label in self.entities:
+            if label in labels:
+                scheme.hold(known, (start, end, labels[label]))
+        return known
+
+
+def read_truths(example: Example) -> EntityTruths:
+    """Read the entities of an example.
+
+    As in spaCy, a token of the reference is in an entity, outside, or missing. Missing
+    are also the tokens of an entity that doesn't start and end where tokens do, or that
+    starts or ends with whitespace. Blocked tokens are outside.
+
+    example (Example): The example.
+    RETURNS (EntityTruths): What is known.
+    """
+    reference, predicted = example.reference, example.predicted
+    words = predicted.to_array(ORTH)
+    if numpy.array_equal(words, reference.to_array(ORTH)):
+        pairs = [(ent, ent) for ent in reference.ents]
+        iob, types = reference.to_array([ENT_IOB, ENT_TYPE]).T
+        outside = (iob == OUTSIDE) | ((iob == BEGIN) & (types == 0))
+    else:
+        pairs = [
+            (ent, span)
+            for ent in reference.ents
+            for span in example.get_aligned_spans_y2x([ent])
+        ]
+        outside = numpy.array([tag == "O" for tag in example.get_aligned_ner()], bool)
+    kept = [
+        (ent, (span.start, span.end, ent.label_))
+        for ent, span in pairs
+        if not (predicted[span.start].is_space or predicted[span.end - 1].is_space)
+    ]
+    found = {ent.start for ent, _ in kept}
+    lost = [ent for ent in reference.ents if ent.start not in found]
+    return EntityTruths([entity for _, entity in kept], outside, lost)
+
+
+def read_wrong(example: Example, key: str, labels: Mapping[str, int]) -> list[Entity]:
+    """Read the entities that an example calls wrong.
+
+    example (Example): The example.
+    key (str): Key of these in `doc.spans` of the reference.
+    labels (Mapping[str, int]): Numbers of the component's labels; entities with another
+        label are left out.
+    RETURNS (list[tuple[int, int, int]]): First token, end and number of the label.
+    """
+    spans = example.reference.spans.get(key, [])
+    aligned = example.get_aligned_spans_y2x(spans, allow_overlap=True)
+    return [
+        (span.start, span.end, labels[span.label_])
+        for span in aligned
+        if span.label_ in labels
+    ]

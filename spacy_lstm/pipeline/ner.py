@@ -1,0 +1,421 @@
+"""The component `lstm_ner`."""
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, compress, islice
+from textwrap import shorten
+from typing import Any
+
+import numpy
+from spacy.language import Language
+from spacy.pipeline import TrainablePipe
+from spacy.pipeline.ner import ner_score
+from spacy.tokens import Doc, Span
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from ..errors import Errors, Warnings
+from ..layers.crf import decode, learn, rehearse, span_probabilities
+from ..modules.tag_scheme import TAG_SCHEMES, Entity, TagScheme
+from .entities import (
+    FoundEntities,
+    list_entities,
+    read_paths,
+    set_entities,
+    share_out,
+)
+from .entity_constraints import read_constraints
+from .entity_truths import EntityTruths, read_truths, read_wrong
+from .listeners import check_listener_widths
+from .loading import CheckedLoading
+from .token_labels import explain
+from .word_counts import count_training_words
+
+MODEL = """
+[model]
+@architectures = "spacy-lstm.CRFTagger.v1"
+scheme = "biluo"
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy-lstm.LexemeEmbed.v1"
+width = 128
+attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
+rows = [5000, 1000, 2500, 2500]
+include_static_vectors = false
+chars = "cnn"
+unknown_rate = 0.5
+
+[model.tok2vec.encode]
+@architectures = "spacy-lstm.RNNEncoder.v1"
+hidden = 128
+output_dropout = null
+"""
+DEFAULT_MODEL = Config().from_str(MODEL)["model"]
+# Documents that the sizes of the model are found by, as in spaCy's components.
+N_SAMPLES = 10
+
+
+@Language.factory(
+    "lstm_ner",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={
+        "model": DEFAULT_MODEL,
+        "incorrect_spans_key": None,
+        "spans_key": None,
+        "n_best": 1,
+        "threshold": 0.0,
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    },
+    default_score_weights={
+        "ents_f": 1.0,
+        "ents_p": 0.0,
+        "ents_r": 0.0,
+        "ents_per_type": None,
+    },
+)
+def make_lstm_ner(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], list[Floats2d]],
+    incorrect_spans_key: str | None,
+    spans_key: str | None,
+    n_best: int,
+    threshold: float,
+    scorer: Callable | None,
+) -> "LSTMEntityRecognizer":
+    """Make a named entity recognizer.
+
+    Arguments and result are those of `LSTMEntityRecognizer`.
+    """
+    return LSTMEntityRecognizer(
+        nlp.vocab,
+        model,
+        name,
+        incorrect_spans_key=incorrect_spans_key,
+        spans_key=spans_key,
+        n_best=n_best,
+        threshold=threshold,
+        scorer=scorer,
+    )
+
+
+class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
+    """Named entities, which a linear-chain CRF finds and says how probable they are.
+
+    It annotates what spaCy's `ner` annotates, in the same way.
+
+    vocab (Vocab): The shared vocabulary.
+    model (Model[List[Doc], List[Floats2d]]): A `spacy-lstm.CRFTagger.v1`.
+    name (str): Name of the component, under which its loss is reported.
+    incorrect_spans_key (str | None): Key of `doc.spans` in the training data under
+        which there are entities that are known to be wrong.
+    spans_key (str | None): Key of `doc.spans` under which the entities of the best
+        paths are listed, with their probabilities in `attrs["scores"]`; null for none.
+    n_best (int): How many of the best paths are looked at for `spans_key`.
+    threshold (float): Probability below which an entity of the best path is not set.
+    scorer (Callable | None): The scoring method.
+    RAISES (ValueError): If a setting makes no sense.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[list[Doc], list[Floats2d]],
+        name: str = "lstm_ner",
+        *,
+        incorrect_spans_key: str | None = None,
+        spans_key: str | None = None,
+        n_best: int = 1,
+        threshold: float = 0.0,
+        scorer: Callable | None = ner_score,
+    ) -> None:
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.incorrect_spans_key = incorrect_spans_key
+        self.spans_key = spans_key
+        self.n_best = n_best
+        self.threshold = threshold
+        self.scorer = scorer
+        self.cfg: dict[str, Any] = {"labels": []}
+        self._rehearsal_model: Model | None = None
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(
+                Errors.L050.format(name=self.name, threshold=self.threshold)
+            )
+        is_count = isinstance(self.n_best, int) and self.n_best > 0
+        if not is_count or (self.n_best > 1 and self.spans_key is None):
+            message = Errors.L051.format(name=self.name, n_best=self.n_best)
+            raise ValueError(message)
+
+    @property
+    def labels(self) -> tuple[str, ...]:  # type: ignore[override]
+        """RETURNS (tuple[str, ...]): The labels of entities."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> list[str]:
+        """RETURNS (list[str]): The labels, as `spacy init labels` writes them."""
+        return list(self.cfg["labels"])
+
+    @property
+    def _scheme(self) -> TagScheme:
+        return TAG_SCHEMES[self.model.attrs["scheme"]]
+
+    @property
+    def _label_numbers(self) -> dict[str, int]:
+        return {label: i for i, label in enumerate(self.cfg["labels"])}
+
+    def _n_outputs(self, labels: Sequence[str]) -> int:
+        return self._scheme.n_tags(len(labels))
+
+    def add_label(self, label: str) -> int:
+        """Add a label, also to a trained component.
+
+        There, its entities start out as improbable, and those of the other labels
+        keep their probabilities.
+
+        label (str): The label.
+        RETURNS (int): 1, or 0 where the component has it already.
+        RAISES (ValueError): If it is no label.
+        """
+        if not isinstance(label, str) or not label:
+            raise ValueError(Errors.L052.format(name=self.name, label=label))
+        if label in self.cfg["labels"]:
+            return 0
+        labels = [*self.cfg["labels"], label]
+        if self.model.maybe_get_dim("nO") is not None:
+            self._resize(self._n_outputs(labels))
+        self.cfg["labels"] = labels
+        self.vocab.strings.add(label)
+        return 1
+
+    def _resize(self, n_tags: int) -> None:
+        for model in (self.model, self._rehearsal_model):
+            if model is not None:
+                model.attrs["resize_output"](model, n_tags)
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        labels: Any = None,
+    ) -> None:
+        """Find the labels, prepare the model for training and count the words.
+
+        get_examples (Callable): Returns the training examples.
+        nlp (Language | None): The pipeline.
+        labels (list[str] | None): The labels, such as `spacy init labels` writes them;
+            those of the examples if not given.
+        RAISES (ValueError): If the labels make no sense; nothing is changed then.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if nlp is not None:
+            check_listener_widths(self, nlp)
+        merged = self._merge_labels(get_examples, labels)
+        sample = [eg.predicted for eg in islice(get_examples(), N_SAMPLES)]
+        n_tags = self._n_outputs(merged)
+        truths = [self.model.ops.alloc2f(len(doc), n_tags) for doc in sample]
+        try:
+            if self.model.maybe_get_dim("nO") not in (None, n_tags):
+                self._resize(n_tags)
+            self.model.initialize(X=sample, Y=truths)
+        except Exception as error:
+            raise explain(self.name, error) from error
+        self.cfg["labels"] = merged
+        for label in merged:
+            self.vocab.strings.add(label)
+        self._warn_of_lost_entities(get_examples())
+        count_training_words(self, nlp, get_examples)
+
+    def _merge_labels(
+        self, get_examples: Callable[[], Iterable[Example]], labels: Any
+    ) -> list[str]:
+        if labels is None:
+            found = {ent.label_ for eg in get_examples() for ent in eg.reference.ents}
+            labels = sorted(found)
+        is_list = isinstance(labels, Iterable) and not isinstance(labels, str | dict)
+        names = list(labels) if is_list else []
+        if not is_list or not all(isinstance(name, str) and name for name in names):
+            message = Errors.L048.format(
+                name=self.name, labels=labels, expected="a list of strings"
+            )
+            raise ValueError(message)
+        merged = list(dict.fromkeys([*self.labels, *names]))
+        if not merged:
+            raise ValueError(
+                Errors.L045.format(name=self.name, annotation="`doc.ents`")
+            )
+        return merged
+
+    def _warn_of_lost_entities(self, examples: Iterable[Example]) -> None:
+        lost = [span for eg in examples for span in read_truths(eg).lost]
+        if lost:
+            message = Warnings.W002.format(
+                name=self.name,
+                n_lost=len(lost),
+                span=lost[0].text,
+                label=lost[0].label_,
+                text=shorten(lost[0].doc.text, 80),
+            )
+            warnings.warn(message, stacklevel=2)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch; labels that are new in it are added, as in spaCy.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Rate of dropout.
+        sgd (Optimizer | None): The optimizer; None to collect gradients only.
+        losses (dict[str, float] | None): Losses by component, which are added to.
+        RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If an entity is annotated as right and wrong.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        for example in examples:
+            for ent in example.reference.ents:
+                self.add_label(ent.label_)
+        return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: list[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the negative log-likelihood of a batch, and its gradient.
+
+        Where the annotation of a token is missing, the likelihood is that of all paths
+        that agree with the rest. The gradients of the scores of transitions are kept
+        for `finish_update`.
+
+        examples (Iterable[Example]): The batch.
+        scores (list[Floats2d]): The model's emissions. *Shape* for each document:
+            (n_tokens, n_tags)
+        RETURNS (tuple[float, list[Floats2d]]): The sum over the documents, and the
+            gradient of the emissions.
+        RAISES (ValueError): If an entity is annotated as right and wrong.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        labels = self._label_numbers
+        known, wrong, n_tokens = [], [], 0
+        for example in examples:
+            truths = read_truths(example)
+            known.append(truths.spell(self._scheme, labels))
+            for start, end, label in self._read_wrong(example, truths):
+                wrong.append((n_tokens + start, n_tokens + end, label))
+            n_tokens += len(example.predicted)
+        return learn(self.model.get_ref("crf"), scores, numpy.concatenate(known), wrong)
+
+    def _read_wrong(self, example: Example, truths: EntityTruths) -> list[Entity]:
+        if self.incorrect_spans_key is None:
+            return []
+        wrong = read_wrong(example, self.incorrect_spans_key, self._label_numbers)
+        for start, end, label in wrong:
+            if (start, end, self.labels[label]) in truths.entities:
+                message = Errors.L053.format(
+                    name=self.name,
+                    key=self.incorrect_spans_key,
+                    span=example.predicted[start:end].text,
+                    label=self.labels[label],
+                    text=shorten(example.predicted.text, 80),
+                )
+                raise ValueError(message)
+        return wrong
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Remember what the component knew when its training was resumed.
+
+        examples (Iterable[Example]): The batch, of which annotations don't matter.
+        drop (float): Rate of dropout.
+        sgd (Optimizer | None): The optimizer; None to collect gradients only.
+        losses (dict[str, float] | None): Losses by component, which are added to.
+        RETURNS (dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.rehearse")
+        docs = [example.predicted for example in examples]
+        teacher = self._rehearsal_model
+        if teacher is None or not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        loss, gradient = rehearse(
+            self.model.get_ref("crf"),
+            scores,
+            teacher.get_ref("crf"),
+            teacher.predict(docs),
+        )
+        backprop(gradient)
+        if sgd is not None:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def predict(self, docs: Iterable[Doc]) -> list[FoundEntities]:
+        """Find the entities of a batch of documents, modifying nothing.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (list[FoundEntities]): Those of each document that it has not yet.
+        """
+        docs = list(docs)
+        if not any(len(doc) for doc in docs):
+            return [FoundEntities([], set(), numpy.zeros(0)) for _ in docs]
+        layer, scheme = self.model.get_ref("crf"), self._scheme
+        scores = self.model.predict(docs)
+        allowed = read_constraints(docs, scheme, self._label_numbers)
+        paths = decode(layer, scores, self.n_best, allowed)
+        found = [
+            read_paths(doc, own, scheme) for doc, own in zip(docs, paths, strict=True)
+        ]
+        if self.spans_key is not None or self.threshold > 0:
+            bounds = accumulate((len(doc) for doc in docs), initial=0)
+            spans = [
+                (first + start, first + end, label)
+                for first, own in zip(bounds, found, strict=False)
+                for start, end, label in own.entities
+            ]
+            probabilities = span_probabilities(layer, scores, spans, allowed)
+            share_out(probabilities, found)
+        return found
+
+    def set_annotations(
+        self, docs: Iterable[Doc], found: Sequence[FoundEntities]
+    ) -> None:
+        """Write the entities of a batch of documents.
+
+        docs (Iterable[Doc]): The documents to modify.
+        found (Sequence[FoundEntities]): What `predict` returned.
+        """
+        labels = self.labels
+        for doc, own in zip(docs, found, strict=True):
+            spans = [
+                Span(doc, start, end, labels[label], kb_id=doc[start].ent_kb_id)
+                for start, end, label in own.entities
+            ]
+            set_entities(doc, list(compress(spans, own.above(self.threshold))))
+            if self.spans_key is not None:
+                list_entities(doc, own, spans, self.spans_key)
