@@ -26,7 +26,7 @@ from flair.datasets import UniversalDependenciesCorpus
 from flair.embeddings import CharacterEmbeddings, OneHotEmbeddings, StackedEmbeddings
 from flair.models import SequenceTagger
 from flair.trainers import ModelTrainer
-from pipelines import N_TURNS, megabytes, read_gold, without_annotations
+from runs import N_TURNS, megabytes, read_gold, without_annotations
 from spacy.tokens import Doc
 
 Tags = list[list[dict[str, str]]]

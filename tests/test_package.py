@@ -119,8 +119,11 @@ def test_configs_train(config: Path, tmp_path: Path) -> None:
     if "lstm_tagger" in nlp.pipe_names:
         assert {token.tag_ for token in doc} <= {"LONG", "SHORT"}
         assert {token.pos_ for token in doc} <= {"ADJ", "X"}
+    elif "ner" in nlp.pipe_names:
+        assert nlp.get_pipe("ner").labels == ("THING",)
     elif "lstm_ner" in nlp.pipe_names:
         assert nlp.get_pipe("lstm_ner").labels == ("THING",)
+        assert nlp.get_pipe("lstm_ner").cfg["temperature"] != 1.0
         assert {ent.label_ for ent in doc.ents} <= {"THING"}
     else:
         assert doc.cats.keys() == {"good", "bad"}

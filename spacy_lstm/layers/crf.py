@@ -10,6 +10,7 @@ from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
+from ..modules.calibration import fit_temperature
 from ..modules.crf import CRF
 from ..modules.tag_scheme import Entity
 from .shim import TorchShim
@@ -136,6 +137,7 @@ def span_probabilities(
     Xs: Emissions,
     spans: Sequence[Entity],
     allowed: numpy.ndarray | None = None,
+    temperature: float = 1.0,
 ) -> numpy.ndarray:
     """Find the probability of each of several entities, over all paths.
 
@@ -145,14 +147,29 @@ def span_probabilities(
         label, of each entity.
     allowed (numpy.ndarray | None): Whether a token may have a tag; None for all.
         *Shape:* (n_tokens, n_tags)
+    temperature (float): What all scores are divided by.
     RETURNS (numpy.ndarray): *Shape:* (n_spans,)
     """
     shim, emissions, lengths = prepare(model, Xs)
     with torch.no_grad():
         probabilities = cast(CRF, shim.module).span_probabilities(
-            emissions, lengths, spans, mask(allowed, shim)
+            emissions, lengths, spans, mask(allowed, shim), temperature
         )
     return probabilities.cpu().numpy()
+
+
+def calibrate(model: Model, Xs: Emissions, known: numpy.ndarray) -> float:
+    """Find the temperature at which what is known of a batch is most likely.
+
+    model (Model): The layer; it is not changed.
+    Xs (Sequence[Floats2d]): Emissions. *Shape* for each document: (n_tokens, n_tags)
+    known (numpy.ndarray): Whether a token may have a tag, as far as is known.
+        *Shape:* (n_tokens, n_tags)
+    RETURNS (float): The temperature.
+    """
+    shim, emissions, lengths = prepare(model, Xs)
+    allowed = torch.from_numpy(known).to(shim.device)
+    return fit_temperature(cast(CRF, shim.module), emissions, lengths, allowed)
 
 
 def mask(allowed: numpy.ndarray | None, shim: TorchShim) -> Tensor | None:

@@ -45,21 +45,32 @@ class CRF(nn.Module):
         ):
             self.register_buffer(name, ~is_allowed, persistent=False)
 
-    def chain(self, emissions: Tensor, allowed: Tensor | None = None) -> Chain:
+    def chain(
+        self,
+        emissions: Tensor,
+        allowed: Tensor | None = None,
+        temperature: Tensor | float = 1.0,
+    ) -> Chain:
         """Join emissions and the chain's own scores.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         allowed (Tensor | None): Whether a token may have a tag; None for all.
             *Shape:* (n_tokens, n_tags)
+        temperature (Tensor | float): What all scores are divided by. It changes
+            probabilities, but not which path is best.
         RETURNS (Chain): The scores, where what is not allowed has -inf.
         """
+        emissions, transitions, starts, ends = (
+            scores / temperature
+            for scores in (emissions, self.transitions, self.starts, self.ends)
+        )
         if allowed is not None:
             emissions = emissions.masked_fill(~allowed, -torch.inf)
         return Chain(
             emissions,
-            self.transitions.masked_fill(self.no_transition, -torch.inf),
-            self.starts.masked_fill(self.no_start, -torch.inf),
-            self.ends.masked_fill(self.no_end, -torch.inf),
+            transitions.masked_fill(self.no_transition, -torch.inf),
+            starts.masked_fill(self.no_start, -torch.inf),
+            ends.masked_fill(self.no_end, -torch.inf),
         )
 
     def log_partition(
@@ -67,6 +78,7 @@ class CRF(nn.Module):
         emissions: Tensor,
         lengths: Sequence[int],
         allowed: Tensor | None = None,
+        temperature: Tensor | float = 1.0,
     ) -> Tensor:
         """Find the logarithm of the mass of all paths that are allowed.
 
@@ -74,10 +86,11 @@ class CRF(nn.Module):
         lengths (Sequence[int]): Number of tokens of each sequence.
         allowed (Tensor | None): Whether a token may have a tag; None for all.
             *Shape:* (n_tokens, n_tags)
+        temperature (Tensor | float): What all scores are divided by.
         RETURNS (Tensor): In double precision; -inf for a sequence without any such
             path. *Shape:* (n_sequences,)
         """
-        return LogPartition.apply(lengths, *self.chain(emissions, allowed))
+        return LogPartition.apply(lengths, *self.chain(emissions, allowed, temperature))
 
     def forward(
         self,
@@ -190,6 +203,7 @@ class CRF(nn.Module):
         lengths: Sequence[int],
         spans: Sequence[Entity],
         allowed: Tensor | None = None,
+        temperature: float = 1.0,
     ) -> Tensor:
         """Find the mass of all paths that hold exactly an entity, for each of several.
 
@@ -199,10 +213,11 @@ class CRF(nn.Module):
             and label, of each entity.
         allowed (Tensor | None): Whether a token may have a tag; None for all.
             *Shape:* (n_tokens, n_tags)
+        temperature (float): What all scores are divided by.
         RETURNS (Tensor): *Shape:* (n_spans,)
         """
         if not spans:
             return emissions.new_zeros(0)
-        chain = self.chain(emissions, allowed)
+        chain = self.chain(emissions, allowed, temperature)
         paths = sum_paths(chain, lengths)
         return span_log_probabilities(chain, paths, lengths, spans, self.scheme).exp()

@@ -169,6 +169,24 @@ def test_the_threshold(nlp: Language) -> None:
     assert not doc.spans
 
 
+def test_calibration(nlp: Language, tmp_path) -> None:
+    ner = ner_of(nlp)
+    ner.spans_key = "found"
+    before = probabilities(nlp(TEXT))
+    wrong = make_example(nlp, "Mary/U-GPE lives/O in/O New/U-PER York/O")
+    temperature = ner.calibrate([*make_examples(nlp), wrong])
+    assert temperature > 1
+    assert found(nlp(TEXT)) == FOUND
+    after = probabilities(nlp(TEXT))
+    assert all(after[entity] < before[entity] for entity in FOUND)
+    nlp.to_disk(tmp_path)
+    settings = {"components": {"lstm_ner": {"spans_key": "found"}}}
+    loaded = spacy.load(tmp_path, config=settings)
+    assert probabilities(loaded(TEXT)) == pytest.approx(after)
+    assert ner.calibrate(make_examples(nlp)) < temperature
+    assert ner.calibrate([]) < temperature
+
+
 def test_that_no_spans_are_written_by_default(nlp: Language) -> None:
     assert not nlp(TEXT).spans
 

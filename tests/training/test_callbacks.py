@@ -1,0 +1,37 @@
+import spacy
+from spacy.training import Example
+
+from spacy_lstm.training.callbacks import make_calibrate
+
+from ..pipeline.recognizing import make_example, make_examples, train
+
+
+def make_pipeline() -> spacy.Language:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe("lstm_ner")
+    nlp.add_pipe("doc_cleaner")
+    return nlp
+
+
+def test_that_components_are_calibrated_on_what_others_have_read() -> None:
+    nlp = make_pipeline()
+    train(nlp, make_examples(nlp))
+    examples = [make_example(nlp, "Mary/U-GPE left/O London/U-PER")]
+    seen: list[Example] = []
+
+    def corpus(own: spacy.Language) -> list[Example]:
+        assert own is nlp
+        seen.extend(examples)
+        return examples
+
+    assert make_calibrate(corpus)(nlp) is nlp
+    assert nlp.get_pipe("lstm_ner").cfg["temperature"] > 1
+    assert seen[0].predicted.has_annotation("SENT_START")
+    assert not seen[0].predicted.ents
+
+
+def test_a_pipeline_without_such_components() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    assert make_calibrate(lambda nlp: 1 / 0)(nlp) is nlp
