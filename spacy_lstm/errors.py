@@ -235,8 +235,8 @@ class Warnings:
     W001 = (
         "{name}: `unknown_rate` has no effect, since the words of the training data "
         "were not counted. 'lstm_tagger', 'lstm_morphologizer' and 'lstm_ner' count "
-        "them when they are initialized; set `unknown_rate` to 0 where there is none of "
-        "these. In `spacy pretrain` this is as it should be."
+        "them when they are initialized; set `unknown_rate` to 0 where there is none "
+        "of these. In `spacy pretrain` this is as it should be."
     )
     W002 = (
         "'{name}': {n_lost} entities of the training data can't be learned, since they "
