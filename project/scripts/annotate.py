@@ -15,11 +15,13 @@ for doc in nlp.pipe(sys.argv[2:]):
         print(f"{label} {doc.cats[label]:.3f}  {doc.text}")
     for token in doc if doc.has_annotation("TAG") else ():
         print(f"{token.text:16} {token.tag_:8} {token.pos_:6} {token.morph}")
+    for ent in doc.ents:
+        print(f"{ent.label_:16} {ent.text}")
 """
 
 
 def main(folder: Path, name: str, texts: list[str]) -> None:
-    """Print the most probable label of each text, or what was found of each token."""
+    """Print the most probable label of each text, or its tokens and entities."""
     python = python_of(folder).absolute()
     subprocess.run([python, "-X", "utf8", "-c", CODE, name, *texts], check=True)
 
