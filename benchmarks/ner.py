@@ -16,7 +16,7 @@ rest being marked as missing.
 
 import random
 import sys
-from itertools import product
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -28,13 +28,12 @@ from matplotlib import pyplot
 from runs import (
     folders_of,
     make_spacy_config,
-    number_of_steps,
     print_scores,
     print_speed,
     print_training,
     read_gold,
     spread,
-    train,
+    train_missing,
     without_annotations,
 )
 from spacy.tokens import Doc, DocBin
@@ -44,21 +43,28 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "project" / "scripts"))
 from conll import read_sentences  # noqa: E402
 
-SYSTEMS = {
-    "ours": "`configs/ner.cfg`",
-    "spacy": "spaCy, default",
-    "transition": "`configs/ner_transition.cfg`",
-    "vectors": "`configs/ner_vectors.cfg`",
-}
 OURS = {
     "ours": "ner.cfg",
     "transition": "ner_transition.cfg",
     "vectors": "ner_vectors.cfg",
 }
+SYSTEMS = {
+    **{system: f"`configs/{name}`" for system, name in OURS.items()},
+    "spacy": "spaCy, default",
+}
 WITH_PROBABILITIES = ("ours", "vectors")
 SCORES = {"ents_p": "precision", "ents_r": "recall", "ents_f": "F1"}
 F1 = {"ents_f": "F1"}
 N_BINS = 10
+
+
+def make_config(system: str, lang: str, out: Path) -> Path:
+    """RETURNS (Path): The config of a system."""
+    if system in OURS:
+        return ROOT / "configs" / OURS[system]
+    path = out / f"{system}.cfg"
+    make_spacy_config(path, lang, "ner")
+    return path
 
 
 def read_documents(path: Path, lang: str) -> list[Doc]:
@@ -172,20 +178,9 @@ def main(
     if not (out / "test.spacy").exists():
         write_corpus([data / name for name in files.split(",")], lang, keep, out)
     names = {system: SYSTEMS[system] for system in systems.split(",")}
-    for seed, system in product(seeds.split(","), names):
-        folder = out / f"{system}-{seed}"
-        if (folder / "model-last").exists():
-            continue
-        settings = ["--nlp.lang", lang, "--system.seed", seed]
-        if system == "vectors":
-            settings += ["--paths.vectors", str(vectors)]
-        if system in OURS:
-            settings += number_of_steps(steps)
-            config = ROOT / "configs" / OURS[system]
-        else:
-            config = out / f"{system}.cfg"
-            make_spacy_config(config, lang, "ner")
-        train(config, out, folder, *settings)
+    configure = partial(make_config, lang=lang, out=out)
+    options = {"seeds": seeds, "lang": lang, "vectors": vectors, "steps": steps}
+    train_missing(names, OURS, configure, out, **options)
     print_scores(names, SCORES, out)
     print_reliability({k: v for k, v in names.items() if k in WITH_PROBABILITIES}, out)
     if "spacy" in names:

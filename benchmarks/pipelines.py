@@ -13,31 +13,29 @@ spaCy's default is what `spacy init config --pipeline tagger,morphologizer` make
 """
 
 import sys
-from itertools import product
+from functools import partial
 from pathlib import Path
 
 import typer
 from runs import (
     make_spacy_config,
-    number_of_steps,
     print_scores,
     print_speed,
     print_training,
-    train,
+    train_missing,
 )
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "project" / "scripts"))
 from treebank import write_corpus  # noqa: E402
 
-SYSTEMS = {
-    "ours": "`configs/tagger.cfg`",
-    "spacy": "spaCy, default",
-    "bilstm": "spaCy, TorchBiLSTM",
-    "vectors": "`configs/tagger_vectors.cfg`",
-}
 SCORES = {"tag_acc": "XPOS", "pos_acc": "UPOS", "morph_acc": "morph"}
 OURS = {"ours": "tagger.cfg", "vectors": "tagger_vectors.cfg"}
+SYSTEMS = {
+    **{system: f"`configs/{name}`" for system, name in OURS.items()},
+    "spacy": "spaCy, default",
+    "bilstm": "spaCy, TorchBiLSTM",
+}
 
 
 def make_config(system: str, lang: str, out: Path) -> Path:
@@ -68,16 +66,9 @@ def main(
     if not (out / "test.spacy").exists():
         write_corpus(str(data), prefix, out)
     names = {system: SYSTEMS[system] for system in systems.split(",")}
-    for seed, system in product(seeds.split(","), names):
-        folder = out / f"{system}-{seed}"
-        if (folder / "model-last").exists():
-            continue
-        settings = ["--nlp.lang", lang, "--system.seed", seed]
-        if system == "vectors":
-            settings += ["--paths.vectors", str(vectors)]
-        if system in OURS:
-            settings += number_of_steps(steps)
-        train(make_config(system, lang, out), out, folder, *settings)
+    configure = partial(make_config, lang=lang, out=out)
+    options = {"seeds": seeds, "lang": lang, "vectors": vectors, "steps": steps}
+    train_missing(names, OURS, configure, out, **options)
     print_scores(names, SCORES, out)
     if "spacy" in names:
         print_training(names, SCORES, out)

@@ -5,7 +5,8 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
@@ -51,6 +52,40 @@ def number_of_steps(steps: int | None) -> list[str]:
         return []
     options = ["--training.max_steps", "--training.optimizer.learn_rate.total_steps"]
     return [part for option in options for part in (option, str(steps))]
+
+
+def train_missing(
+    systems: Iterable[str],
+    ours: Collection[str],
+    make_config: Callable[[str], Path],
+    out: Path,
+    *,
+    seeds: str,
+    lang: str,
+    vectors: str | None,
+    steps: int | None,
+) -> None:
+    """Train each system once for each seed, but for the runs that are there already.
+
+    systems (Iterable[str]): The systems.
+    ours (Collection[str]): Those of them that take another number of steps.
+    make_config (Callable): Makes the config of a system.
+    out (Path): Where the corpus is, and where runs go.
+    seeds (str): Seeds, with commas between.
+    lang (str): Language code.
+    vectors (str | None): A pipeline with vectors, for the system "vectors".
+    steps (int | None): How many steps ours are trained; None for those of the config.
+    """
+    for seed, system in product(seeds.split(","), systems):
+        folder = out / f"{system}-{seed}"
+        if (folder / "model-last").exists():
+            continue
+        settings = ["--nlp.lang", lang, "--system.seed", seed]
+        if system == "vectors":
+            settings += ["--paths.vectors", str(vectors)]
+        if system in ours:
+            settings += number_of_steps(steps)
+        train(make_config(system), out, folder, *settings)
 
 
 def make_spacy_config(path: Path, lang: str, pipeline: str) -> Config:

@@ -101,10 +101,6 @@ class Errors:
         "'{name}': the example {text!r} has no annotation in `doc.cats`. Annotate it "
         "or take it out of the training data."
     )
-    L025 = (
-        "'{name}': the labels are {labels!r}. Give a list of strings, such as the JSON "
-        "that `spacy init labels` writes."
-    )
     L026 = (
         "'{name}': the positive label {label!r} needs to be one of two labels, but the "
         "labels are {labels!r}. Correct [initialize.components.{name}.positive_label] "

@@ -2,26 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import typer
+from sources import read_text
 from spacy.tokens import Doc, DocBin
 from spacy.training.converters import conll_ner_to_docs
 
 PARTS = ("train", "dev", "test")
-
-
-def read_text(source: str, name: str) -> str:
-    """Read a file, from a folder or from the public address.
-
-    source (str): A folder, or an address.
-    name (str): Name of the file.
-    RETURNS (str): Its text.
-    """
-    if source.startswith(("http://", "https://")):
-        with urlopen(f"{source}/{name}") as response:  # noqa: S310
-            return response.read().decode("utf8")
-    return (Path(source) / name).read_text("utf8")
 
 
 def read_sentences(text: str) -> Iterator[Doc]:

@@ -1,10 +1,9 @@
 """Turn a treebank of Universal Dependencies into .spacy files."""
 
-import gzip
 from pathlib import Path
-from urllib.request import urlopen
 
 import typer
+from sources import read_text
 from spacy.tokens import DocBin
 from spacy.training.converters import conllu_to_docs
 
@@ -20,15 +19,7 @@ def read_part(source: str, prefix: str, part: str) -> str:
     part (str): "train", "dev" or "test".
     RETURNS (str): CoNLL-U.
     """
-    name = f"{prefix}-ud-{part}.conllu"
-    if source.startswith(("http://", "https://")):
-        with urlopen(f"{source}/{name}") as response:  # noqa: S310
-            return response.read().decode("utf8")
-    path = Path(source) / name
-    if path.exists():
-        return path.read_text("utf8")
-    with gzip.open(f"{path}.gz", "rt", encoding="utf8") as file:
-        return file.read()
+    return read_text(source, f"{prefix}-ud-{part}.conllu")
 
 
 def write_corpus(source: str, prefix: str, out: Path) -> None:

@@ -66,9 +66,9 @@ def learn(
     RETURNS (tuple[float, list[Floats2d]]): The sum over the documents, and the gradient
         of the emissions.
     """
-    shim, emissions, lengths = prepare(model, Xs)
-    allowed = torch.from_numpy(known).to(shim.device)
-    likelihood = shim.module(emissions.requires_grad_(), lengths, allowed, wrong)
+    chain, emissions, lengths = prepare(model, Xs)
+    allowed = to_tensor(known, emissions.device)
+    likelihood = chain(emissions.requires_grad_(), lengths, allowed, wrong)
     return backprop(model, -likelihood[likelihood.isfinite()].sum(), emissions, lengths)
 
 
@@ -86,11 +86,10 @@ def rehearse(
     RETURNS (tuple[float, list[Floats2d]]): The cross-entropy, summed over the
         documents, and the gradient of the emissions.
     """
-    teacher_shim, teacher_emissions, _ = prepare(teacher, teacher_Xs)
-    shim, emissions, lengths = prepare(model, Xs)
-    expected = cast(CRF, teacher_shim.module).expectations(teacher_emissions, lengths)
-    student = cast(CRF, shim.module)
-    loss = student.cross_entropy(emissions.requires_grad_(), lengths, expected)
+    old_chain, old_emissions, _ = prepare(teacher, teacher_Xs)
+    chain, emissions, lengths = prepare(model, Xs)
+    expected = old_chain.expectations(old_emissions, lengths)
+    loss = chain.cross_entropy(emissions.requires_grad_(), lengths, expected)
     return backprop(model, loss, emissions, lengths)
 
 
@@ -102,10 +101,10 @@ def backprop(
     return loss.item(), split(gradient, lengths)
 
 
-def prepare(model: Model, Xs: Emissions) -> tuple[TorchShim, Tensor, list[int]]:
+def prepare(model: Model, Xs: Emissions) -> tuple[CRF, Tensor, list[int]]:
     shim = cast(TorchShim, model.shims[0])
     emissions = xp2torch(flatten(model, Xs), device=shim.device)
-    return shim, emissions, [len(X) for X in Xs]
+    return cast(CRF, shim.module), emissions, [len(X) for X in Xs]
 
 
 def decode(
@@ -122,11 +121,10 @@ def decode(
         are fewer where a document has fewer valid ones. *Shape* for each document:
         (n_paths, n_tokens)
     """
-    shim, emissions, lengths = prepare(model, Xs)
+    chain, emissions, lengths = prepare(model, Xs)
+    mask = None if allowed is None else to_tensor(allowed, emissions.device)
     with torch.no_grad():
-        tags, scores = cast(CRF, shim.module).best_paths(
-            emissions, lengths, n_best, mask(allowed, shim)
-        )
+        tags, scores = chain.best_paths(emissions, lengths, n_best, mask)
     n_valid = scores.isfinite().sum(0).tolist()
     by_document = tags.cpu().split(lengths, 1)
     return [paths[:n].numpy() for paths, n in zip(by_document, n_valid, strict=True)]
@@ -150,10 +148,11 @@ def span_probabilities(
     temperature (float): What all scores are divided by.
     RETURNS (numpy.ndarray): *Shape:* (n_spans,)
     """
-    shim, emissions, lengths = prepare(model, Xs)
+    chain, emissions, lengths = prepare(model, Xs)
+    mask = None if allowed is None else to_tensor(allowed, emissions.device)
     with torch.no_grad():
-        probabilities = cast(CRF, shim.module).span_probabilities(
-            emissions, lengths, spans, mask(allowed, shim), temperature
+        probabilities = chain.span_probabilities(
+            emissions, lengths, spans, mask, temperature
         )
     return probabilities.cpu().numpy()
 
@@ -167,10 +166,10 @@ def calibrate(model: Model, Xs: Emissions, known: numpy.ndarray) -> float:
         *Shape:* (n_tokens, n_tags)
     RETURNS (float): The temperature.
     """
-    shim, emissions, lengths = prepare(model, Xs)
-    allowed = torch.from_numpy(known).to(shim.device)
-    return fit_temperature(cast(CRF, shim.module), emissions, lengths, allowed)
+    chain, emissions, lengths = prepare(model, Xs)
+    allowed = to_tensor(known, emissions.device)
+    return fit_temperature(chain, emissions, lengths, allowed)
 
 
-def mask(allowed: numpy.ndarray | None, shim: TorchShim) -> Tensor | None:
-    return None if allowed is None else torch.from_numpy(allowed).to(shim.device)
+def to_tensor(values: numpy.ndarray, device: torch.device) -> Tensor:
+    return torch.from_numpy(values).to(device)

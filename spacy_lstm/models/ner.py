@@ -6,10 +6,9 @@ from thinc.types import Floats2d
 
 from ..layers.crf import crf
 from ..layers.resize import resize
-from ..layers.torch_layer import torch_layer
 from ..modules.tag_scheme import TAG_SCHEMES
 from .checks import check_choice
-from .tagger import make_emission
+from .tagger import emission_over
 
 NAME = "spacy-lstm.CRFTagger.v1"
 # The tags of a label that is added to a trained model start out as improbable as this,
@@ -33,13 +32,7 @@ def build_crf_tagger(
     RAISES (ValueError): If an argument makes no sense.
     """
     check_choice(NAME, "scheme", scheme, list(TAG_SCHEMES))
-    emission = torch_layer(
-        "emission",
-        make_emission,
-        nO=nO,
-        nI=tok2vec.maybe_get_dim("nO"),
-        sizes=["nI", "nO"],
-    )
+    emission = emission_over(tok2vec, nO)
     paths = crf(scheme, nO)
     model: Model[list[Doc], list[Floats2d]] = chain(tok2vec, emission, paths)
     model.set_ref("tok2vec", tok2vec)

@@ -24,13 +24,7 @@ def build_tagger(
     RETURNS (Model[List[Doc], List[Floats2d]]): The tagger. *Shape* of its output for
         each document: (n_tokens, n_labels)
     """
-    emission = torch_layer(
-        "emission",
-        make_emission,
-        nO=nO,
-        nI=tok2vec.maybe_get_dim("nO"),
-        sizes=["nI", "nO"],
-    )
+    emission = emission_over(tok2vec, nO)
     model: Model[list[Doc], list[Floats2d]] = chain(
         tok2vec, emission, softmax(normalize)
     )
@@ -38,6 +32,25 @@ def build_tagger(
     model.set_ref("softmax", emission)
     model.set_ref("output_layer", emission)
     return model
+
+
+def emission_over(
+    tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None
+) -> Model[list[Floats2d], list[Floats2d]]:
+    """Make the layer that scores each label by a linear function of a token's vector.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): The layer before it.
+    nO (int | None): Number of labels, where it is known beforehand.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer. *Shape* of its output
+        for each document: (n_tokens, n_labels)
+    """
+    return torch_layer(
+        "emission",
+        make_emission,
+        nO=nO,
+        nI=tok2vec.maybe_get_dim("nO"),
+        sizes=["nI", "nO"],
+    )
 
 
 def make_emission(nI: int, nO: int) -> Emission:

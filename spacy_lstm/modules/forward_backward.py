@@ -139,11 +139,32 @@ def sum_paths(chain: Chain, lengths: Sequence[int]) -> Paths:
     lengths (Sequence[int]): Number of tokens of each sequence.
     RETURNS (Paths): The sums.
     """
-    before, scales = sum_before(chain, lengths)
+    return complete(chain, lengths, *sum_before(chain, lengths))
+
+
+def complete(
+    chain: Chain, lengths: Sequence[int], before: Tensor, scales: Tensor
+) -> Paths:
+    """Add the sums that go on from each tag to those that lead to it.
+
+    chain (Chain): The chain.
+    lengths (Sequence[int]): Number of tokens of each sequence.
+    before (Tensor): As in `Paths`. *Shape:* (n_tokens, n_tags)
+    scales (Tensor): As in `Paths`. *Shape:* (n_tokens,)
+    RETURNS (Paths): All sums.
+    """
     after, after_scales = sum_after(chain, lengths)
-    return Paths(
-        before, scales, after, after_scales, torch.logsumexp(before + after, 1)
-    )
+    totals = torch.logsumexp(before + after, 1)
+    return Paths(before, scales, after, after_scales, totals)
+
+
+def starts_run(numbers: Tensor) -> Tensor:
+    """RETURNS (Tensor): Whether a number is the first, or another than the one before.
+    *Shape:* that of the numbers, (n,)
+    """
+    is_first = torch.ones_like(numbers, dtype=torch.bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]
+    return is_first
 
 
 class LogPartition(torch.autograd.Function):
@@ -170,15 +191,12 @@ class LogPartition(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         *scores, before, scales = ctx.saved_tensors
         chain, lengths = Chain(*scores), ctx.lengths
-        after, after_scales = sum_after(chain, lengths)
-        totals = torch.logsumexp(before + after, 1)
-        paths = Paths(before, scales, after, after_scales, totals)
+        paths = complete(chain, lengths, before, scales)
         of_token = sequence_of_tokens(lengths, before.device)
         weights = gradient.to(before.dtype)[of_token]
         expected = tag_probabilities(paths) * weights[:, None]
         last = last_tokens(lengths, before.device)
-        is_first = torch.ones_like(of_token, dtype=torch.bool)
-        is_first[1:] = of_token[1:] != of_token[:-1]
+        is_first = starts_run(of_token)
         return (
             None,
             expected,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .forward_backward import Chain, Paths, last_tokens
+from .forward_backward import Chain, Paths, last_tokens, starts_run
 from .tag_scheme import Entity, TagScheme
 
 
@@ -39,8 +39,7 @@ def span_log_probabilities(
             [i for i, tags in enumerate(spelled) for _ in tags],
         )
     )
-    is_first = torch.ones_like(of_span, dtype=torch.bool)
-    is_first[1:] = of_span[1:] != of_span[:-1]
+    is_first = starts_run(of_span)
     steps = chain.transitions[tags.roll(1), tags] + chain.emissions[tokens, tags]
     steps = steps - paths.scales[tokens]
     steps = torch.where(is_first, paths.before[tokens, tags], steps)

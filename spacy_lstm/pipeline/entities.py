@@ -60,6 +60,24 @@ def read_paths(
     return FoundEntities(sorted(best.union(*by_path)), best)
 
 
+def number_in_batch(
+    docs: Iterable[Doc], found: Iterable[FoundEntities]
+) -> list[Entity]:
+    """Number the tokens of entities through a batch of documents.
+
+    docs (Iterable[Doc]): The documents.
+    found (Iterable[FoundEntities]): The entities of each.
+    RETURNS (list[tuple[int, int, int]]): First token and end in the flat batch, and
+        number of the label, of all entities.
+    """
+    firsts = accumulate((len(doc) for doc in docs), initial=0)
+    return [
+        (first + start, first + end, label)
+        for first, own in zip(firsts, found, strict=False)
+        for start, end, label in own.entities
+    ]
+
+
 def share_out(probabilities: numpy.ndarray, found: Sequence[FoundEntities]) -> None:
     """Give each document the probabilities of its own entities.
 

@@ -1,13 +1,16 @@
 """What examples tell about the entities of the tokens that the pipeline sees."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
 from spacy.tokens import Span
 from spacy.training import Example
 
+from ..errors import Errors, Warnings
 from ..modules.tag_scheme import Entity, TagScheme
 
 OUTSIDE, BEGIN = 2, 3
@@ -76,19 +79,52 @@ def read_truths(example: Example) -> EntityTruths:
     return EntityTruths([entity for _, entity in kept], outside, lost)
 
 
-def read_wrong(example: Example, key: str, labels: Mapping[str, int]) -> list[Entity]:
+def read_wrong(
+    name: str, example: Example, key: str, labels: Mapping[str, int]
+) -> list[Entity]:
     """Read the entities that an example calls wrong.
 
+    name (str): Name of the component.
     example (Example): The example.
     key (str): Key of these in `doc.spans` of the reference.
     labels (Mapping[str, int]): Numbers of the component's labels; entities with another
         label are left out.
     RETURNS (list[tuple[int, int, int]]): First token, end and number of the label.
+    RAISES (ValueError): If an entity is annotated as right, too.
     """
     spans = example.reference.spans.get(key, [])
     aligned = example.get_aligned_spans_y2x(spans, allow_overlap=True)
+    right = read_truths(example).entities if aligned else []
+    for span in aligned:
+        if (span.start, span.end, span.label_) in right:
+            message = Errors.L053.format(
+                name=name,
+                key=key,
+                span=span.text,
+                label=span.label_,
+                text=shorten(example.predicted.text, 80),
+            )
+            raise ValueError(message)
     return [
         (span.start, span.end, labels[span.label_])
         for span in aligned
         if span.label_ in labels
     ]
+
+
+def warn_of_lost_entities(name: str, examples: Iterable[Example]) -> None:
+    """Warn of entities that can't be learned, once, and count them.
+
+    name (str): Name of the component.
+    examples (Iterable[Example]): The training examples.
+    """
+    lost = [span for example in examples for span in read_truths(example).lost]
+    if lost:
+        message = Warnings.W002.format(
+            name=name,
+            n_lost=len(lost),
+            span=lost[0].text,
+            label=lost[0].label_,
+            text=shorten(lost[0].doc.text, 80),
+        )
+        warnings.warn(message, stacklevel=3)

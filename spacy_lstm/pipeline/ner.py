@@ -1,9 +1,7 @@
 """The component `lstm_ner`."""
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, compress, islice
-from textwrap import shorten
 from typing import Any
 
 import numpy
@@ -13,49 +11,33 @@ from spacy.pipeline.ner import ner_score
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..errors import Errors, Warnings
+from ..errors import Errors
 from ..layers.crf import calibrate, decode, learn, rehearse, span_probabilities
 from ..modules.tag_scheme import TAG_SCHEMES, Entity, TagScheme
+from .default_tok2vec import DEFAULT_TOK2VEC
 from .entities import (
     FoundEntities,
     list_entities,
+    number_in_batch,
     read_paths,
     set_entities,
     share_out,
 )
 from .entity_constraints import read_constraints
-from .entity_truths import EntityTruths, read_truths, read_wrong
+from .entity_truths import read_truths, read_wrong, warn_of_lost_entities
+from .label_lists import merge_labels
 from .listeners import check_listener_widths
 from .loading import CheckedLoading
 from .token_labels import explain
 from .word_counts import count_training_words
 
-MODEL = """
-[model]
-@architectures = "spacy-lstm.CRFTagger.v1"
-scheme = "biluo"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy-lstm.LexemeEmbed.v1"
-width = 128
-attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-rows = [5000, 1000, 2500, 2500]
-include_static_vectors = false
-chars = "cnn"
-unknown_rate = 0.5
-
-[model.tok2vec.encode]
-@architectures = "spacy-lstm.RNNEncoder.v1"
-hidden = 128
-output_dropout = null
-"""
-DEFAULT_MODEL = Config().from_str(MODEL)["model"]
+DEFAULT_MODEL = {
+    "@architectures": "spacy-lstm.CRFTagger.v1",
+    "tok2vec": DEFAULT_TOK2VEC,
+}
 # Documents that the sizes of the model are found by, as in spaCy's components.
 N_SAMPLES = 10
 
@@ -234,7 +216,7 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         self.cfg["labels"] = merged
         for label in merged:
             self.vocab.strings.add(label)
-        self._warn_of_lost_entities(get_examples())
+        warn_of_lost_entities(self.name, get_examples())
         count_training_words(self, nlp, get_examples)
 
     def _merge_labels(
@@ -243,31 +225,17 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         if labels is None:
             found = {ent.label_ for eg in get_examples() for ent in eg.reference.ents}
             labels = sorted(found)
-        is_list = isinstance(labels, Iterable) and not isinstance(labels, str | dict)
-        names = list(labels) if is_list else []
-        if not is_list or not all(isinstance(name, str) and name for name in names):
+        merged = merge_labels(self.name, self.labels, labels)
+        if "" in merged:
             message = Errors.L048.format(
                 name=self.name, labels=labels, expected="a list of strings"
             )
             raise ValueError(message)
-        merged = list(dict.fromkeys([*self.labels, *names]))
         if not merged:
             raise ValueError(
                 Errors.L045.format(name=self.name, annotation="`doc.ents`")
             )
         return merged
-
-    def _warn_of_lost_entities(self, examples: Iterable[Example]) -> None:
-        lost = [span for eg in examples for span in read_truths(eg).lost]
-        if lost:
-            message = Warnings.W002.format(
-                name=self.name,
-                n_lost=len(lost),
-                span=lost[0].text,
-                label=lost[0].label_,
-                text=shorten(lost[0].doc.text, 80),
-            )
-            warnings.warn(message, stacklevel=2)
 
     def update(
         self,
@@ -311,30 +279,24 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
-        known, wrong, n_tokens = [], [], 0
-        for example in examples:
-            truths = read_truths(example)
-            known.append(truths.spell(self._scheme, self._label_numbers))
-            for start, end, label in self._read_wrong(example, truths):
-                wrong.append((n_tokens + start, n_tokens + end, label))
-            n_tokens += len(example.predicted)
-        return learn(self.model.get_ref("crf"), scores, numpy.concatenate(known), wrong)
+        known, wrong = self._read_known(examples), []
+        starts = accumulate((len(eg.predicted) for eg in examples), initial=0)
+        for first, example in zip(starts, examples, strict=False):
+            for start, end, label in self._read_wrong(example):
+                wrong.append((first + start, first + end, label))
+        return learn(self.model.get_ref("crf"), scores, known, wrong)
 
-    def _read_wrong(self, example: Example, truths: EntityTruths) -> list[Entity]:
+    def _read_known(self, examples: Iterable[Example]) -> numpy.ndarray:
+        scheme, labels = self._scheme, self._label_numbers
+        return numpy.concatenate(
+            [read_truths(example).spell(scheme, labels) for example in examples]
+        )
+
+    def _read_wrong(self, example: Example) -> list[Entity]:
         if self.incorrect_spans_key is None:
             return []
-        wrong = read_wrong(example, self.incorrect_spans_key, self._label_numbers)
-        for start, end, label in wrong:
-            if (start, end, self.labels[label]) in truths.entities:
-                message = Errors.L053.format(
-                    name=self.name,
-                    key=self.incorrect_spans_key,
-                    span=example.predicted[start:end].text,
-                    label=self.labels[label],
-                    text=shorten(example.predicted.text, 80),
-                )
-                raise ValueError(message)
-        return wrong
+        labels = self._label_numbers
+        return read_wrong(self.name, example, self.incorrect_spans_key, labels)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make probabilities as high as entities are often right.
@@ -351,12 +313,9 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         validate_examples(examples, f"{type(self).__name__}.calibrate")
         if examples:
             scores = self.model.predict([example.predicted for example in examples])
-            known = [
-                read_truths(example).spell(self._scheme, self._label_numbers)
-                for example in examples
-            ]
-            layer = self.model.get_ref("crf")
-            self.cfg["temperature"] = calibrate(layer, scores, numpy.concatenate(known))
+            self.cfg["temperature"] = calibrate(
+                self.model.get_ref("crf"), scores, self._read_known(examples)
+            )
         return self.cfg["temperature"]
 
     def rehearse(
@@ -414,12 +373,7 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
             read_paths(doc, own, scheme) for doc, own in zip(docs, paths, strict=True)
         ]
         if self.spans_key is not None or self.threshold > 0:
-            bounds = accumulate((len(doc) for doc in docs), initial=0)
-            spans = [
-                (first + start, first + end, label)
-                for first, own in zip(bounds, found, strict=False)
-                for start, end, label in own.entities
-            ]
+            spans = number_in_batch(docs, found)
             probabilities = span_probabilities(
                 layer, scores, spans, allowed, self.cfg["temperature"]
             )

@@ -9,35 +9,15 @@ from spacy.pipeline.tagger import tagger_score
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config, Model
+from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from .aligned import read_aligned
+from .default_tok2vec import DEFAULT_TOK2VEC
 from .token_labels import RecurrentTagger
 
-MODEL = """
-[model]
-@architectures = "spacy-lstm.Tagger.v1"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy-lstm.LexemeEmbed.v1"
-width = 128
-attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-rows = [5000, 1000, 2500, 2500]
-include_static_vectors = false
-chars = "cnn"
-unknown_rate = 0.5
-
-[model.tok2vec.encode]
-@architectures = "spacy-lstm.RNNEncoder.v1"
-hidden = 128
-output_dropout = null
-"""
-DEFAULT_MODEL = Config().from_str(MODEL)["model"]
+DEFAULT_MODEL = {"@architectures": "spacy-lstm.Tagger.v1", "tok2vec": DEFAULT_TOK2VEC}
 
 
 @Language.factory(

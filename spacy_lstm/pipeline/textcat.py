@@ -20,6 +20,7 @@ from ..layers.cross_entropy import (
 )
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .exclusivity import check_exclusivity
+from .label_lists import merge_labels
 from .listeners import check_listener_widths
 from .loading import CheckedLoading
 from .truths import check_truths, require_annotation, round_truths
@@ -203,11 +204,7 @@ class RecurrentTextCategorizer(CheckedLoading, TextCategorizer):
     ) -> list[str]:
         if labels is None:
             labels = [cat for example in get_examples() for cat in example.y.cats]
-        is_list = isinstance(labels, Iterable) and not isinstance(labels, str | dict)
-        found = list(labels) if is_list else []
-        if not is_list or not all(isinstance(label, str) for label in found):
-            raise ValueError(Errors.L025.format(name=self.name, labels=labels))
-        return list(dict.fromkeys([*self.labels, *found]))
+        return merge_labels(self.name, self.labels, labels)
 
     def _check_labels(self, labels: list[str], positive_label: str | None) -> None:
         if not labels:

@@ -87,5 +87,5 @@ def test_wrong_entities() -> None:
     ]
     words, spaces = ["Mary-", "Jones", "saw", "London"], [False, True, True, False]
     example = Example(Doc(nlp.vocab, words=words, spaces=spaces), reference)
-    assert read_wrong(example, "wrong", LABELS) == [(0, 2, 1), (0, 3, 1)]
-    assert read_wrong(example, "other", LABELS) == []
+    assert read_wrong("ner", example, "wrong", LABELS) == [(0, 2, 1), (0, 3, 1)]
+    assert read_wrong("ner", example, "other", LABELS) == []
