@@ -11,7 +11,7 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.training import Example
 from thinc.api import Config, to_numpy
 
-from spacy_lstm.pipeline.tagger import MODEL, LSTMTagger
+from spacy_lstm.pipeline.tagger import DEFAULT_MODEL, LSTMTagger
 
 from .tagging import make_doc, make_example, make_examples, make_pipeline, train
 
@@ -294,7 +294,7 @@ def test_that_the_cache_changes_no_tag(nlp: Language, cache_size: int) -> None:
 
 def test_replace_listeners() -> None:
     nlp = spacy.blank("en")
-    tok2vec = Config().from_str(MODEL)["model"]["tok2vec"]
+    tok2vec = DEFAULT_MODEL["tok2vec"]
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
     nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": listener}})

@@ -5,16 +5,16 @@ import spacy
 import torch
 from spacy.language import Language
 from spacy.tokens import Doc
-from thinc.api import Config, Model
+from thinc.api import Model
 
-from spacy_lstm.pipeline.tagger import MODEL
+from spacy_lstm.pipeline.tagger import DEFAULT_MODEL
 
 from .tagging import make_examples, train
 
 
 def make(*factories: str) -> Language:
     nlp = spacy.blank("en")
-    tok2vec = Config().from_str(MODEL)["model"]["tok2vec"]
+    tok2vec = DEFAULT_MODEL["tok2vec"]
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
     for factory in factories:
