@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .forward_backward import Chain, lower, sum_by_sequence
+from .forward_backward import Chain
 from .time_steps import TimeSteps
 
 
@@ -34,34 +34,31 @@ def find_best_paths(chain: Chain, lengths: Sequence[int], n_best: int = 1) -> Be
     RETURNS (BestPaths): The paths.
     """
     steps = TimeSteps(lengths, chain.emissions.device)
-    into = chain.transitions.T.repeat_interleave(n_best, dim=1)
-    no_way = chain.starts.new_full((len(chain.starts), n_best - 1), -torch.inf)
-    ways = torch.cat([chain.starts[:, None], no_way], 1)[None]
+    # So exact that sums need no scaling, however long a sequence is.
+    emissions, transitions, starts, ends = (part.double() for part in chain)
+    into = transitions.T.repeat_interleave(n_best, dim=1)
+    no_way = starts.new_full((len(starts), n_best - 1), -torch.inf)
+    leading = torch.cat([starts[:, None], no_way], 1)[None]
+    ways: list[Tensor] = []
     origins: list[Tensor] = []
-    scales: list[Tensor] = []
-    endings: list[Tensor] = []
-    for emissions in steps.split(chain.emissions):
-        if origins:
-            endings.append(ways[len(emissions) :])
-            candidates = ways[: len(emissions)].flatten(1)[:, None] + into
-            ways, origin = largest(candidates, n_best)
-        else:
-            origin = emissions.new_zeros(0)
-        states, scale = lower((ways + emissions[:, :, None]).flatten(1))
-        ways = states.unflatten(1, (-1, n_best))
-        origins.append(origin)
-        scales.append(scale)
-    endings.append(ways)
-    scores = chain.starts.new_zeros(n_best, len(lengths), dtype=torch.float64)
-    if not scales:
-        return BestPaths(scores.new_zeros(n_best, 0, dtype=torch.long), scores)
+    for scores in steps.split(emissions[:, :, None]):
+        if ways:
+            candidates = ways[-1][: len(scores)].flatten(1)[:, None] + into
+            leading, origin = largest(candidates, n_best)
+            origins.append(origin)
+        ways.append(leading + scores)
+    best = starts.new_zeros(n_best, len(lengths))
+    if not ways:
+        return BestPaths(best.new_zeros(n_best, 0, dtype=torch.long), best)
     # The sequences that end last come first in each step.
-    final = torch.cat(endings[::-1]) + chain.ends[:, None]
+    goes_on = [*steps.sizes[1:], 0]
+    endings = [way[size:] for way, size in zip(ways, goes_on, strict=True)]
+    final = torch.cat(endings[::-1]) + ends[:, None]
     final_scores, final_states = largest(final.flatten(1), n_best)
     states_of_steps = trace_back(origins, final_states, steps.sizes)
     tags = steps.join([states // n_best for states in states_of_steps])
-    scores[:, steps.sequences[: len(final)]] = final_scores.T.double()
-    return BestPaths(tags.T, scores + sum_by_sequence(steps.join(scales), lengths))
+    best[:, steps.sequences[: len(final)]] = final_scores.T
+    return BestPaths(tags.T, best)
 
 
 def largest(values: Tensor, n: int) -> tuple[Tensor, Tensor]:
@@ -80,15 +77,15 @@ def trace_back(
 ) -> list[Tensor]:
     """Follow paths from their last states to the first.
 
-    origins (Sequence[Tensor]): The state before each state of a step. *Shape* of each
-        but the first: (n_active, n_tags, n_best)
+    origins (Sequence[Tensor]): The state before each state of a step, from the second
+        step on. *Shape* of each: (n_active, n_tags, n_best)
     final_states (Tensor): Of each sequence. *Shape:* (n_sequences, n_best)
     sizes (Sequence[int]): Number of active sequences of each step.
     RETURNS (list[Tensor]): The states of each step. *Shape* of each:
         (n_active, n_best)
     """
     states = [final_states[: sizes[-1]]]
-    for size, origin in zip(sizes[-2::-1], origins[:0:-1], strict=True):
+    for size, origin in zip(sizes[-2::-1], origins[::-1], strict=True):
         going_on = origin.flatten(1).gather(1, states[-1])
         states.append(torch.cat([going_on, final_states[len(going_on) : size]]))
     return states[::-1]
