@@ -224,6 +224,23 @@ class Errors:
         "Take it out of one of them."
     )
 
+    # Commands
+    L060 = "{path} exists already. Name another output, or write over it by `--force`."
+    L061 = (
+        "No pipeline can be loaded from {model!r}: {reason} Name a folder that "
+        "`spacy train` wrote, such as training/model-best, or an installed package."
+    )
+    L062 = "There is no {path}. Name a .spacy file, or a folder of such."
+    L063 = (
+        "{path} can't be read: {reason} Name a .spacy file, as `spacy convert` and "
+        "`spacy lstm convert` write it."
+    )
+    L064 = "{path} holds no document. Name a file with annotated documents."
+
+
+class CommandError(ValueError):
+    """What a command prints as one line, before it ends with exit code 1."""
+
 
 class Warnings:
     """Templates of warnings."""

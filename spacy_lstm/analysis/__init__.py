@@ -1,0 +1,1 @@
+"""What a trained pipeline does, and why."""
