@@ -33,6 +33,7 @@ def registered() -> list[tuple[str, str]]:
     return [
         (group.removeprefix("spacy_"), line.split("=")[0].strip())
         for group, lines in setup["options.entry_points"].items()
+        if group != "spacy_cli"
         for line in lines.strip().splitlines()
     ]
 
