@@ -214,14 +214,19 @@ class Errors:
         "'{name}': `threshold` is {threshold!r}. Set it to a probability from 0 to 1."
     )
     L051 = (
-        "'{name}': `n_best` is {n_best!r}. Set it to a number of paths above 0; for "
-        "more than one, name the key of `doc.spans` for their entities in `spans_key`."
+        "'{name}': `n_best` is {n_best!r} while `spans_key` is {spans_key!r}. Set "
+        "`n_best` to a number of paths above 0, and for more than one, name the key of "
+        "`doc.spans` that they are listed under in `spans_key`."
     )
     L052 = "'{name}': {label!r} is no label. Give a string that is not empty."
     L053 = (
         "'{name}': the entity {span!r} with the label {label!r} is annotated in "
         "`doc.ents`, and as wrong in `doc.spans[{key!r}]`, of the example {text!r}. "
         "Take it out of one of them."
+    )
+    L054 = (
+        "'{name}': the component that it listens to has not read {text!r}. Let it read "
+        'first: `example.predicted = nlp.get_pipe("tok2vec")(example.predicted)`.'
     )
 
     # Commands
@@ -236,6 +241,137 @@ class Errors:
         "`spacy lstm convert` write it."
     )
     L064 = "{path} holds no document. Name a file with annotated documents."
+    L065 = "There is no {path}. Name {expected}."
+    L066 = "The format of {path} can't be told. Give it by `--type`: one of {known}."
+    L067 = (
+        "{path}, line {line}: {found} is not UTF-8. Save the file as UTF-8, such as by "
+        "`iconv -f latin1 -t utf-8`."
+    )
+    L068 = (
+        "{path}, line {line}: expected {expected}, but found {found}. Correct the "
+        "line, or take it out."
+    )
+    L069 = (
+        "`--split` is {split!r}. Give one to three numbers above 0 that add up to 100, "
+        "the shares of train, dev and test, such as 80,10,10."
+    )
+    L070 = (
+        "{name} can't be trained: {reason}. Correct that, and run the command again; "
+        "folds that are trained already are kept as long as nothing else changes."
+    )
+    L071 = (
+        "'{name}' learns {annotation}, which {path} doesn't have. Name data that is "
+        "annotated with it, or a config of another pipeline."
+    )
+    L072 = (
+        "{n_docs} documents are too few for `--{option} {value}`. Ask for fewer parts, "
+        "or add documents."
+    )
+    L073 = (
+        "The label {label!r} of `{annotation}` is in {n_docs} of the documents, all of "
+        "them in fold {fold}, so that it would be unknown in training. Add documents "
+        "with it, take it out, or try fewer folds or another seed."
+    )
+    L074 = (
+        "{path} holds a cross-validation with another {difference}. Name another "
+        "output, or begin anew by `--force`."
+    )
+    L075 = (
+        "There is no task {task!r}. Give one of {known}, or several of them with "
+        "commas between."
+    )
+    L076 = "The task {task!r} is there twice. Give each task once."
+    L077 = "`--{option}` is {value!r}. Set it to one of: {known}."
+    L078 = (
+        "There is no language {lang!r}. Give a code that spaCy has, such as en, or xx "
+        "for a language that it doesn't have."
+    )
+    L079 = (
+        "The tokenizer of the language {lang!r} can't be made: {reason} Install what "
+        "it needs first."
+    )
+    L080 = (
+        "No static vectors can be loaded from {vectors!r}: {reason} Name a folder that "
+        "`spacy init vectors` wrote, or an installed package with vectors."
+    )
+    L081 = "{path} can't be written: {reason}. Name another output."
+    L082 = "{path} doesn't end in one of: {known}. Name an output that does."
+    L083 = (
+        "{path} can't be read: {reason}. Name a log that `spacy train` wrote, such as "
+        "training/progress.jsonl."
+    )
+    L084 = (
+        "{path}: line {number} is no row of a training log, or its step doesn't come "
+        "after the one before. Name a file that spacy-lstm.ProgressLogger.v1 wrote, or "
+        "take the line out."
+    )
+    L085 = "{path} holds no row. Name a log with at least one evaluation."
+    L086 = "{package} is not installed. Install it by: pip install 'spacy-lstm[cli]'"
+    L087 = (
+        "`--gpu-id` is {gpu_id}, which can't be used: {reason} Set it to -1 for none."
+    )
+    L088 = (
+        "{model!r} can't read the documents of {path}: {reason} Name a trained "
+        "pipeline, and documents of its language."
+    )
+
+    # Explanations
+    L089 = "The text has no words. Give some to explain."
+    L090 = (
+        "There is no component{asked} that can be explained. Those that can are text "
+        "classifiers, taggers, morphologizers and entity recognizers without beam "
+        "search; in this pipeline: {names}."
+    )
+    L091 = (
+        "'{name}' can't be explained: the layer {layer!r} of its model reads the text "
+        "in another way than by an `embed` block or a bag of words. Train it with a "
+        "spacy.Tok2Vec.v2."
+    )
+    L092 = "'{name}': {label!r} is no label. The labels are {labels!r}."
+    L093 = (
+        "`token` is {token!r}. Give the number of a token, from 0 to {last}, and leave "
+        "it out for a text classifier, which labels whole texts."
+    )
+    L094 = (
+        "There is no decision to explain: no entity was found, or none with this label "
+        "or token. Give another text, component, label or token."
+    )
+    L095 = (
+        "'{name}' has no weights of attention. Explain it by gradients, or train a "
+        'spacy-lstm.TextCatRNN.v1 with "attention" in `pooling`.'
+    )
+
+    # Training
+    L096 = "{name}: `{argument}` is {value!r}. Set it to a rate from 0 to 1."
+    L097 = (
+        "{name}: `{argument}` is {path!r}, which can't be read: {reason}. Name a file "
+        "of JSON with a table in it, or give the table itself."
+    )
+    L098 = (
+        "{name}: `{argument}` has {values!r} for {key!r}. Give a table of strings, "
+        "each with a list of {expected}, at least one."
+    )
+    L099 = (
+        "{name}: `keyboard` is {rows!r}. Give a list of rows of keys, such as "
+        '["qwertyuiop", "asdfghjkl", "zxcvbnm"].'
+    )
+    L100 = (
+        "{name} has no augmenters. Give each a block of its own, such as "
+        "[corpora.train.augmenter.*.typos]."
+    )
+    L101 = "{name}: `{argument}` is {value!r}. Set it to {expected}."
+    L102 = (
+        "{name} is told no scores, so that the rate would never fall. Set `@loggers` "
+        "in [training.logger] to 'spacy-lstm.ProgressLogger.v1', alone or as one of a "
+        "'spacy.ChainLogger.v1'."
+    )
+    L103 = (
+        "{name}: {n_steps} steps of training in a row were skipped, since their loss "
+        "or gradient was not finite. Set a lower `learn_rate` or a lower `grad_clip`, "
+        "both above 0, in [training.optimizer], set `precision` of the encoder to "
+        "'fp32', and look for values in the static vectors that are no finite numbers."
+    )
+    L104 = "{name}: `kinds` is {kinds!r}. Give a list of some of: {known}."
 
 
 class CommandError(ValueError):
@@ -256,4 +392,19 @@ class Warnings:
         "don't start and end where tokens do, or start or end with whitespace; their "
         "tokens count as missing. The first one is {span!r} with the label {label!r}, "
         "in {text!r}. Correct the offsets, or the tokenizer."
+    )
+    W065 = (
+        "{n_lost} entities don't start and end where tokens do; their tokens count as "
+        "missing. The first one is {span!r} with the label {label!r}. Correct the "
+        "offsets, or name the language of the texts by `--lang`."
+    )
+    W003 = (
+        "{name}: a step of training was skipped, since its loss or gradient was not "
+        "finite, and changed nothing. Later ones are only counted, and ten in a row "
+        "stop the training. If there are many, set a lower `learn_rate` in "
+        "[training.optimizer]."
+    )
+    W082 = (
+        "{path}: the last line was cut off, as of a training that was stopped, and is "
+        "left out."
     )

@@ -31,7 +31,7 @@ def registered() -> list[tuple[str, str]]:
     setup.optionxform = str  # type: ignore[assignment,method-assign]
     setup.read(ROOT / "setup.cfg")
     return [
-        (group.removeprefix("spacy_"), line.split("=")[0].strip())
+        (group.partition("_")[2], line.split("=")[0].strip())
         for group, lines in setup["options.entry_points"].items()
         if group != "spacy_cli"
         for line in lines.strip().splitlines()

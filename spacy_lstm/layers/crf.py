@@ -69,7 +69,9 @@ def learn(
     chain, emissions, lengths = prepare(model, Xs)
     allowed = to_tensor(known, emissions.device)
     likelihood = chain(emissions.requires_grad_(), lengths, allowed, wrong)
-    return backprop(model, -likelihood[likelihood.isfinite()].sum(), emissions, lengths)
+    return backprop(
+        model, -likelihood[~likelihood.isneginf()].sum(), emissions, lengths
+    )
 
 
 def rehearse(

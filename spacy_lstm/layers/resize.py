@@ -11,6 +11,8 @@ from .shim import TorchShim
 def resize(model: Model, fill: dict[str, float], **sizes: int) -> None:
     """Rebuild the module of a layer with larger sizes, and keep the weights it has.
 
+    Of a layer that has no module yet the sizes alone are changed.
+
     The layer gets a new shim, since an optimizer keeps what it knows of weights, such
     as their averages, by the id of the old one.
 
@@ -18,7 +20,11 @@ def resize(model: Model, fill: dict[str, float], **sizes: int) -> None:
     fill (dict[str, float]): Value of the new weights, by name of the parameter.
     sizes (int): Sizes that change, by dimension.
     """
+    for dim, size in sizes.items():
+        model.set_dim(dim, size, force=True)
     old: Any = model.shims[0]
+    if not old.cfg:
+        return
     new = TorchShim(old.build, old.name)
     module = new.make_module(**{**old.cfg, **sizes})
     known = old.module.state_dict()
@@ -27,5 +33,3 @@ def resize(model: Model, fill: dict[str, float], **sizes: int) -> None:
             parameter.fill_(fill.get(name, 0.0))
             parameter[tuple(map(slice, known[name].shape))] = known[name]
     model.shims[0] = new
-    for dim, size in sizes.items():
-        model.set_dim(dim, size, force=True)

@@ -1,6 +1,7 @@
 """The place where Thinc and torch meet."""
 
 import copy
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -16,6 +17,7 @@ from thinc.types import FloatsXd
 from torch import Tensor, nn
 
 from ..errors import Errors
+from .skipped_steps import SkippedSteps
 
 
 class TorchShim(Shim):
@@ -34,6 +36,7 @@ class TorchShim(Shim):
         super().__init__(None)
         self.build = build
         self.name = name
+        self.skipped_steps = SkippedSteps()
 
     @property
     def module(self) -> nn.Module:
@@ -84,13 +87,19 @@ class TorchShim(Shim):
         inputs (Any): Arguments of the module.
         RETURNS (tuple[Tensor, Callable]): What the module returns, and a function
             that takes the gradient of that, and adds to the gradients of the weights
-            and of those inputs that require one.
+            and of those inputs that require one. A gradient of an input that is not
+            finite is set to zero, since the weights before it may be Thinc's own.
         """
         outputs = self.module(*inputs)
 
         def backprop(gradient: Tensor) -> None:
-            if outputs.requires_grad:
-                outputs.backward(gradient)
+            if not outputs.requires_grad:
+                return
+            outputs.backward(gradient)
+            for tensor in inputs:
+                if isinstance(tensor, Tensor) and tensor.grad is not None:
+                    is_finite = tensor.grad.sum().isfinite()
+                    tensor.grad = tensor.grad.where(is_finite, 0.0)
 
         return outputs, backprop
 
@@ -100,9 +109,11 @@ class TorchShim(Shim):
         Gradients are clipped together, by their global norm (Pascanu et al. 2013); an
         optimizer whose L2 is weight decay then finds nothing to clip in any of them.
         They are let go of rather than set to zero: `nlp.rehearse` collects them first
-        and applies them later.
+        and applies them later. Where their norm is not finite, that is all: weights,
+        moments and averages stay as they are.
 
         optimizer (Optimizer): Thinc's optimizer, or a function called like it.
+        RAISES (ValueError): If ten steps in a row were skipped in this way.
         """
         if self._model is None:
             return
@@ -111,10 +122,16 @@ class TorchShim(Shim):
             for name, parameter in self._model.named_parameters()
             if parameter.grad is not None
         ]
-        largest_norm = getattr(optimizer, "grad_clip", None)
-        if trained and largest_norm:
-            parameters = [parameter for _, parameter in trained]
-            nn.utils.clip_grad_norm_(parameters, float(largest_norm))
+        if not trained:
+            return
+        parameters = [parameter for _, parameter in trained]
+        largest_norm = getattr(optimizer, "grad_clip", None) or math.inf
+        norm = nn.utils.clip_grad_norm_(parameters, float(largest_norm))
+        is_finite = bool(norm.isfinite())
+        if not is_finite:
+            self.module.zero_grad()
+        if not self.skipped_steps.admit(self.name, is_finite):
+            return
         for name, parameter in trained:
             weights = cast(FloatsXd, torch2xp(parameter.data))
             gradient = cast(

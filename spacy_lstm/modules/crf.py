@@ -12,9 +12,6 @@ from .span_probabilities import span_log_probabilities
 from .tag_scheme import TAG_SCHEMES, Entity
 from .viterbi import BestPaths, find_best_paths
 
-# Beyond it, the logarithm of what is left has no digit that is right in fp32.
-LARGEST_LOG_SHARE = -1e-6
-
 
 class CRF(nn.Module):
     """A linear chain over the tags of a scheme, in which no invalid path has any mass.
@@ -113,27 +110,31 @@ class CRF(nn.Module):
             and label, of each entity that is known to be wrong.
         RETURNS (Tensor): In double precision. *Shape:* (n_sequences,)
         """
-        n_sequences = len(lengths)
         bounds = [0, *accumulate(lengths)]
         sequences = [bisect_right(bounds, start) - 1 for start, _, _ in wrong]
-        rows = [slice(bounds[i], bounds[i + 1]) for i in sequences]
         scores = [emissions.masked_fill(~known, -torch.inf), emissions]
-        for (start, end, label), row in zip(wrong, rows, strict=True):
-            holding = torch.ones_like(known[row])
-            entity = start - row.start, end - row.start, label
-            self.scheme.hold(holding, entity)
-            allowed = holding & known[row]
-            scores.append(emissions[row].masked_fill(~allowed, -torch.inf))
-        all_lengths = [*lengths, *lengths, *(lengths[i] for i in sequences)]
-        agreeing, anything, failing = self.log_partition(
+        all_lengths, n_sets = [*lengths, *lengths], []
+        for (start, end, label), i in zip(wrong, sequences, strict=True):
+            rows = slice(bounds[i], bounds[i + 1])
+            entity = start - rows.start, end - rows.start, label
+            sets = list(self.scheme.avoiding(known[rows], entity))
+            scores += [emissions[rows].masked_fill(~part, -torch.inf) for part in sets]
+            all_lengths += [lengths[i]] * len(sets)
+            n_sets.append(len(sets))
+        agreeing, anything, avoiding = self.log_partition(
             torch.cat(scores), all_lengths
-        ).split([n_sequences, n_sequences, len(wrong)])
+        ).split([len(lengths), len(lengths), sum(n_sets)])
         likelihood = agreeing - anything
         if not wrong:
             return likelihood
         of_sequence = torch.tensor(sequences, device=emissions.device)
-        share = (failing - agreeing[of_sequence]).clamp(max=LARGEST_LOG_SHARE)
-        return likelihood.index_add(0, of_sequence, torch.log1p(-share.exp()))
+        # A set without any path has no gradient.
+        not_wrong = torch.stack(
+            [part[part.isfinite()].logsumexp(0) for part in avoiding.split(n_sets)]
+        )
+        all_of_them = agreeing[of_sequence]
+        share = (not_wrong - all_of_them).where(all_of_them.isfinite(), 0.0)
+        return likelihood.index_add(0, of_sequence, share)
 
     def expectations(self, emissions: Tensor, lengths: Sequence[int]) -> Chain:
         """Count how often each score of the chain is expected, over all paths.

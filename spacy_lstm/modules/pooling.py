@@ -141,12 +141,16 @@ def segment_sum(values: Tensor, counts: Tensor) -> Tensor:
 def segment_max(values: Tensor, counts: Tensor) -> Tensor:
     """Find the largest value of each column in each document.
 
+    Where several are the largest, they share the gradient (`torch.segment_reduce` gives
+    a negative one to each of them).
+
     values (Tensor): *Shape:* (n_tokens, width)
     counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
     RETURNS (Tensor): Zeros for a document without tokens. *Shape:* (n_docs, width)
     """
-    largest = torch.segment_reduce(values, "max", lengths=counts, axis=0)
-    return largest.masked_fill((counts == 0).unsqueeze(1), 0)
+    rows = documents(counts)[:, None].expand_as(values)
+    largest = values.new_zeros(len(counts), values.shape[1])
+    return largest.scatter_reduce(0, rows, values, "amax", include_self=False)
 
 
 def documents(counts: Tensor) -> Tensor:

@@ -95,6 +95,30 @@ class TagScheme:
         if end < len(allowed):
             allowed[end, self.going_on(tags[-1])] = False
 
+    def avoiding(self, allowed: Tensor, entity: Entity) -> Iterator[Tensor]:
+        """Cut all paths that do not hold an entity into sets that do not overlap.
+
+        Each is of the paths that agree with the entity up to a token, and not there.
+
+        allowed (Tensor): Whether a token may have a tag. *Shape:* (n_tokens, n_tags)
+        entity (tuple[int, int, int]): First token, end and label.
+        YIELDS (Tensor): Which tags the paths of a set may have. *Shape:* as above
+        """
+        start, end, label = entity
+        tags = self.tags(end - start, label)
+        agreeing = allowed.clone()
+        for token, tag in zip(range(start, end), tags, strict=True):
+            differing = agreeing.clone()
+            differing[token, tag] = False
+            yield differing
+            agreeing[token] = False
+            agreeing[token, tag] = allowed[token, tag]
+        going_on = self.going_on(tags[-1])
+        if going_on and end < len(allowed):
+            agreeing[end] = False
+            agreeing[end, going_on] = allowed[end, going_on]
+            yield agreeing
+
     def continuing(self, n_labels: int) -> Tensor:
         """Tell after which tag the same entity may go on with which other.
 

@@ -37,7 +37,8 @@ class FoundEntities:
         is_best = [entity in self.best for entity in self.entities]
         if self.probabilities is None or threshold <= 0:
             return is_best
-        return (is_best & (self.probabilities >= threshold)).tolist()
+        is_probable = (self.probabilities >= threshold).tolist()
+        return [a and b for a, b in zip(is_best, is_probable, strict=True)]
 
 
 def read_paths(

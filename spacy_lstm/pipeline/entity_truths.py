@@ -49,9 +49,10 @@ class EntityTruths:
 def read_truths(example: Example) -> EntityTruths:
     """Read the entities of an example.
 
-    As in spaCy, a token of the reference is in an entity, outside, or missing. Missing
-    are also the tokens of an entity that doesn't start and end where tokens do, or that
-    starts or ends with whitespace. Blocked tokens are outside.
+    A token of the reference is in an entity, outside, or missing. Missing are also the
+    tokens of an entity that doesn't start and end where tokens do, or that starts or
+    ends with whitespace. Blocked tokens are outside; for spaCy's `ner` they are
+    missing.
 
     example (Example): The example.
     RETURNS (EntityTruths): What is known.
@@ -61,14 +62,15 @@ def read_truths(example: Example) -> EntityTruths:
     if numpy.array_equal(words, reference.to_array(ORTH)):
         pairs = [(ent, ent) for ent in reference.ents]
         iob, types = reference.to_array([ENT_IOB, ENT_TYPE]).T
-        outside = (iob == OUTSIDE) | ((iob == BEGIN) & (types == 0))
     else:
         pairs = [
             (ent, span)
             for ent in reference.ents
             for span in example.get_aligned_spans_y2x([ent])
         ]
-        outside = numpy.array([tag == "O" for tag in example.get_aligned_ner()], bool)
+        iob = numpy.array(example.get_aligned("ENT_IOB"))
+        types = numpy.array(example.get_aligned("ENT_TYPE"))
+    outside = (iob == OUTSIDE) | ((iob == BEGIN) & (types == 0))
     kept = [
         (ent, (span.start, span.end, ent.label_))
         for ent, span in pairs

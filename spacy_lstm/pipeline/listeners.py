@@ -1,7 +1,12 @@
 """Checks of a shared tok2vec."""
 
+from collections.abc import Iterable
+from textwrap import shorten
+
 from spacy.language import Language
 from spacy.pipeline import Tok2Vec, TrainablePipe
+from spacy.pipeline.tok2vec import Tok2VecListener
+from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..errors import Errors
@@ -25,6 +30,21 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
                     name=pipe.name, upstream=name, expected=expected, found=found
                 )
                 raise ValueError(message)
+
+
+def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
+    """Find documents that a component can't read, as what it listens to has not.
+
+    pipe (TrainablePipe): The component.
+    docs (Iterable[Doc]): The documents.
+    RAISES (ValueError): If there is one.
+    """
+    if not any(isinstance(node, Tok2VecListener) for node in pipe.model.walk()):
+        return
+    for doc in docs:
+        if len(doc.tensor) != len(doc):
+            text = shorten(doc.text, 80)
+            raise ValueError(Errors.L054.format(name=pipe.name, text=text))
 
 
 def upstream_models(pipe: TrainablePipe, nlp: Language) -> list[Model]:

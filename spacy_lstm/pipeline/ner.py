@@ -1,7 +1,7 @@
 """The component `lstm_ner`."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, compress, islice
+from itertools import accumulate, chain, compress, islice
 from typing import Any
 
 import numpy
@@ -10,6 +10,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.pipeline.ner import ner_score
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.util import minibatch
 from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
@@ -28,8 +29,9 @@ from .entities import (
 )
 from .entity_constraints import read_constraints
 from .entity_truths import read_truths, read_wrong, warn_of_lost_entities
+from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
-from .listeners import check_listener_widths
+from .listeners import check_listener_widths, check_upstream_has_read
 from .loading import CheckedLoading
 from .token_labels import explain
 from .word_counts import count_training_words
@@ -40,6 +42,7 @@ DEFAULT_MODEL = {
 }
 # Documents that the sizes of the model are found by, as in spaCy's components.
 N_SAMPLES = 10
+CALIBRATION_BATCH = 128
 
 
 @Language.factory(
@@ -86,7 +89,7 @@ def make_lstm_ner(
     )
 
 
-class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
+class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
     """Named entities, which a linear-chain CRF finds and says how probable they are.
 
     It annotates what spaCy's `ner` annotates, in the same way.
@@ -135,7 +138,9 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
             )
         is_count = isinstance(self.n_best, int) and self.n_best > 0
         if not is_count or (self.n_best > 1 and self.spans_key is None):
-            message = Errors.L051.format(name=self.name, n_best=self.n_best)
+            message = Errors.L051.format(
+                name=self.name, n_best=self.n_best, spans_key=self.spans_key
+            )
             raise ValueError(message)
 
     @property
@@ -213,7 +218,7 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
             self.model.initialize(X=sample, Y=truths)
         except Exception as error:
             raise explain(self.name, error) from error
-        self.cfg["labels"] = merged
+        self.cfg.update(labels=merged, temperature=1.0)
         for label in merged:
             self.vocab.strings.add(label)
         warn_of_lost_entities(self.name, get_examples())
@@ -252,7 +257,8 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         sgd (Optimizer | None): The optimizer; None to collect gradients only.
         losses (dict[str, float] | None): Losses by component, which are added to.
         RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If an entity is annotated as right and wrong.
+        RAISES (ValueError): If an entity is annotated as right and wrong, or ten
+            batches in a row were skipped since their loss was not finite.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
@@ -303,16 +309,23 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
 
         Of what a model was not trained on it is too sure. This finds the temperature by
         which its scores have to be divided to make the annotation most likely (Guo et
-        al. 2017), and keeps it. The entities that it finds stay the same.
+        al. 2017), and keeps it. The best paths stay the same, and with them all
+        entities that no `threshold` holds back.
 
         examples (Iterable[Example]): Examples that the model was not trained on, of
             which the predicted documents were read by the components before this one.
+            Without any entity in them nothing is changed.
         RETURNS (float): The temperature, above 1 where probabilities were too high.
+        RAISES (ValueError): If a `tok2vec` that it listens to has not read them.
         """
-        examples = [example for example in examples if len(example.predicted)]
+        examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.calibrate")
-        if examples:
-            scores = self.model.predict([example.predicted for example in examples])
+        examples = [example for example in examples if len(example.predicted)]
+        check_upstream_has_read(self, (example.predicted for example in examples))
+        if any(read_truths(example).entities for example in examples):
+            docs = (example.predicted for example in examples)
+            batches = map(self.model.predict, minibatch(docs, CALIBRATION_BATCH))
+            scores = list(chain.from_iterable(batches))
             self.cfg["temperature"] = calibrate(
                 self.model.get_ref("crf"), scores, self._read_known(examples)
             )
@@ -356,13 +369,13 @@ class LSTMEntityRecognizer(CheckedLoading, TrainablePipe):
         losses[self.name] += loss
         return losses
 
-    def predict(self, docs: Iterable[Doc]) -> list[FoundEntities]:
+    def predict(self, docs: Iterable[Doc] | Doc) -> list[FoundEntities]:
         """Find the entities of a batch of documents, modifying nothing.
 
-        docs (Iterable[Doc]): The documents.
+        docs (Iterable[Doc] | Doc): The documents, or one alone.
         RETURNS (list[FoundEntities]): Those of each document that it has not yet.
         """
-        docs = list(docs)
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not any(len(doc) for doc in docs):
             return [FoundEntities([], set(), numpy.zeros(0)) for _ in docs]
         layer, scheme = self.model.get_ref("crf"), self._scheme

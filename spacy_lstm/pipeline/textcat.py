@@ -20,6 +20,7 @@ from ..layers.cross_entropy import (
 )
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .exclusivity import check_exclusivity
+from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
 from .listeners import check_listener_widths
 from .loading import CheckedLoading
@@ -65,7 +66,7 @@ def default_model(exclusive_classes: bool) -> Config:
     return Config().from_str(text)["model"]
 
 
-class RecurrentTextCategorizer(CheckedLoading, TextCategorizer):
+class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     """What the two components have in common, beside spaCy's text categorizer."""
 
     exclusive_classes: bool
@@ -114,11 +115,13 @@ class RecurrentTextCategorizer(CheckedLoading, TextCategorizer):
         sgd (Optimizer | None): The optimizer; None to collect gradients only.
         losses (dict[str, float] | None): Losses by component, which are added to.
         RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If an example has no annotation, or truths make no sense.
+        RAISES (ValueError): If an example has no annotation, truths make no sense, or
+            ten batches in a row were skipped since their loss was not finite.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
         require_annotation(self.name, examples)
+        self._validate_categories(examples)
         return super().update(examples, drop=drop, sgd=sgd, losses=losses)
 
     def get_loss(  # type: ignore[override]

@@ -16,6 +16,7 @@ from thinc.types import Floats2d, Ints1d
 from ..errors import Errors
 from ..layers.cross_entropy import exclusive_cross_entropy
 from ..layers.torch_layer import split
+from .finite_updates import FiniteUpdates
 from .listeners import check_listener_widths
 from .loading import CheckedLoading
 from .word_counts import count_training_words
@@ -28,7 +29,7 @@ class Guesses(list[Ints1d]):
     probabilities: Sequence[numpy.ndarray] | None = None
 
 
-class RecurrentTagger(CheckedLoading, Tagger, ABC):
+class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
     """A component that labels each token, beside spaCy's tagger."""
 
     cfg: dict[str, Any]

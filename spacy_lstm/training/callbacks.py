@@ -1,34 +1,51 @@
 """Callbacks of training."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, cast
 
 from spacy.language import Language
 from spacy.training import Example
+from spacy.util import _pipe
 
 
 def make_calibrate(
-    corpus: Callable[[Language], Iterable[Example]],
+    corpus: Callable[[Language], Iterable[Example]], limit: int = 0
 ) -> Callable[[Language], Language]:
-    """Make a callback that makes probabilities true before a pipeline is saved.
+    """Make a callback that calibrates probabilities before a pipeline is saved.
 
     It is meant for `before_to_disk` in [training], and changes components that can be
     calibrated, such as `lstm_ner`.
 
     corpus (Callable): Reads examples that the pipeline is not trained on.
+    limit (int): How many of them are read; 0 for all.
     RETURNS (Callable): The callback.
     """
 
     def calibrate(nlp: Language) -> Language:
         names = [name for name, pipe in nlp.pipeline if hasattr(pipe, "calibrate")]
-        examples = list(corpus(nlp)) if names else []
-        docs = [example.predicted for example in examples]
+        examples = list(islice(corpus(nlp), limit or None)) if names else []
         for name, pipe in cast(list[tuple[str, Any]], nlp.pipeline):
             if name in names:
                 pipe.calibrate(examples)
             if not names or name == names[-1]:
                 break
-            docs = list(pipe.pipe(docs))
+            read(nlp, name, pipe, examples)
         return nlp
 
     return calibrate
+
+
+def read(nlp: Language, name: str, pipe: Any, examples: list[Example]) -> None:
+    """Let a component read the predicted documents of examples.
+
+    nlp (Language): The pipeline.
+    name (str): Name of the component.
+    pipe (Callable): The component, which may be a function.
+    examples (list[Example]): The examples; their documents are changed.
+    """
+    docs = (example.predicted for example in examples)
+    handle = nlp.default_error_handler
+    done = _pipe(docs, proc=pipe, name=name, default_error_handler=handle, kwargs={})
+    for example, doc in zip(examples, list(done), strict=True):
+        example.predicted = doc

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from spacy.language import Language
 
 from .progress import TrainingProgress
+from .schedules import take_waiting
 
 FILE_NAME = "progress.jsonl"
 
@@ -29,7 +30,9 @@ def progress_logger(
     There is a row for each evaluation: epoch, step, loss of each component, scores on
     the development data as `[training.score_weights]` chooses them, their weighted sum,
     the best one so far, words per second, and the time left if nothing improves any
-    more. Where the output is no terminal, there is no bar.
+    more; steps that were skipped are counted once there are any. Where the output is no
+    terminal, there is no bar. Schedules that follow the score, such as
+    `spacy-lstm.Plateau.v1`, are told it.
 
     output_file (str | None): Where the rows are written as JSONL; null for
         progress.jsonl in the output folder of `spacy train`. A file that is there
@@ -43,6 +46,7 @@ def progress_logger(
         nlp: Language, stdout: IO = sys.stdout, stderr: IO = sys.stderr
     ) -> tuple[LogStep, Callable[[], None]]:
         progress = TrainingProgress(nlp)
+        schedules = take_waiting()
         console = Console(file=stdout, highlight=False, quiet=not console_output)
         rows = RowFile(output_file)
         table = Table(console)
@@ -55,6 +59,8 @@ def progress_logger(
                 row = progress.evaluated(info)
                 rows.write(row, info.get("output_path"))
                 table.print(row)
+                for schedule in schedules:
+                    schedule.report(row["score"])
             if bar is not None:
                 bar.update(progress)
 
@@ -108,17 +114,19 @@ class Table:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.names: list[str] = []
         self.widths: list[int] = []
 
     def print(self, row: dict[str, Any]) -> None:
-        """Print a row, and before the first one the header.
+        """Print a row, and a header where its columns are others than before.
 
         row (dict): The row.
         """
         cells = format_row(row)
-        if not self.widths:
+        if list(cells) != self.names:
+            self.names = list(cells)
             self.widths = [max(len(name), 6) for name in cells]
-            self._print_line(list(cells))
+            self._print_line(self.names)
             self._print_line(["-" * width for width in self.widths])
         self._print_line(list(cells.values()))
 
@@ -174,6 +182,8 @@ def format_row(row: dict[str, Any]) -> dict[str, str]:
         cells[name.upper()] = f"{score:.2f}"
     cells["SCORE"] = f"{100 * row['score']:.2f}"
     cells["BEST"] = f"{100 * row['best_score']:.2f}"
+    if "skipped" in row:
+        cells["SKIPPED"] = str(row["skipped"])
     cells["WORDS/S"] = f"{row['words_per_second']:,.0f}"
     cells["LEFT"] = format_seconds(row["seconds_left"])
     return cells

@@ -5,6 +5,8 @@ from typing import Any
 
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
+from spacy.util import registry
+from thinc.api import Config, Model, Optimizer
 
 
 class TrainingProgress:
@@ -14,7 +16,9 @@ class TrainingProgress:
     """
 
     def __init__(self, nlp: Language) -> None:
-        training = nlp.config["training"]
+        training = nlp.config.interpolate()["training"]
+        self.optimizer = make_optimizer(training)
+        self.nlp = nlp
         self.max_steps: int = training["max_steps"]
         self.max_epochs: int = training["max_epochs"]
         self.patience: int = training["patience"]
@@ -39,14 +43,17 @@ class TrainingProgress:
     def advance(self) -> None:
         """Count a step without evaluation."""
         self.step += 1
+        self.optimizer.step_schedules()
 
     def evaluated(self, info: dict[str, Any]) -> dict[str, Any]:
         """Take in the result of an evaluation.
 
         info (dict): What the training loop says of it.
         RETURNS (dict): Epoch, step, losses, scores, score, best score, words per
-            second, seconds since the start and seconds left at most. Scores are given
-            in percent, `score` and `best_score` as fractions, as in spaCy's own logs.
+            second, learning rate of this step, seconds since the start and seconds
+            left at most. Scores are given in percent, `score` and `best_score` as
+            fractions, as in spaCy's own logs. Once there are any, also the steps that
+            were skipped so far.
         RAISES (ValueError): If a score is no number.
         """
         if info["epoch"] > self.epoch:
@@ -58,6 +65,9 @@ class TrainingProgress:
         seconds = perf_counter() - self.start
         self.words_per_second = (info["words"] - self.words) / (seconds - self.seconds)
         self.words, self.seconds = info["words"], seconds
+        learn_rate = float(self.optimizer.learn_rate)
+        self.optimizer.step_schedules()
+        skipped = count_skipped(self.nlp)
         return {
             "epoch": self.epoch,
             "step": self.step,
@@ -69,8 +79,10 @@ class TrainingProgress:
             "score": score,
             "best_score": self.best_score,
             "words_per_second": self.words_per_second,
+            "learn_rate": learn_rate,
             "seconds": seconds,
             "seconds_left": self.seconds_left(),
+            **({"skipped": skipped} if skipped else {}),
         }
 
     def last_step(self) -> int | None:
@@ -97,6 +109,39 @@ class TrainingProgress:
             return None
         seconds = perf_counter() - self.start
         return (last_step - self.step) * seconds / self.step
+
+
+def make_optimizer(training: Config) -> Optimizer:
+    """Make an optimizer whose schedules tell what those of the training loop are at.
+
+    spaCy hands its optimizer to no logger, but makes it of the same config.
+
+    training (Config): The block [training], without references.
+    RETURNS (Optimizer): The optimizer.
+    """
+    return registry.resolve({"optimizer": training["optimizer"]})["optimizer"]
+
+
+def count_skipped(nlp: Language) -> int:
+    """Count the steps that components and layers of a pipeline skipped.
+
+    nlp (Language): The pipeline.
+    RETURNS (int): How many they are together.
+    """
+    pipes = [pipe for _, pipe in nlp.pipeline]
+    models = [pipe.model for pipe in pipes if hasattr(pipe, "model")]
+    shims = [
+        shim
+        for model in models
+        if isinstance(model, Model)
+        for node in model.walk()
+        for shim in node.shims
+    ]
+    return sum(
+        holder.skipped_steps.total
+        for holder in [*pipes, *shims]
+        if hasattr(holder, "skipped_steps")
+    )
 
 
 def percent(name: str, score: Any) -> float:

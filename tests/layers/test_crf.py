@@ -45,6 +45,12 @@ def test_learning() -> None:
     assert not gradients[2].any()
 
 
+def test_that_a_loss_that_is_no_number_is_told() -> None:
+    layer, emissions = make_layer(), make_emissions(3)
+    emissions[0][0, 0] = numpy.nan
+    assert numpy.isnan(learn(layer, emissions, everything(emissions), [])[0])
+
+
 def test_that_learning_keeps_the_gradients_of_the_chain() -> None:
     layer, emissions = make_layer(), make_emissions(3)
     known = everything(emissions)

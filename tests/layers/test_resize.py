@@ -10,6 +10,13 @@ def make_emission(nI: int, nO: int) -> Emission:
     return Emission(nI, nO)
 
 
+def test_a_layer_without_weights() -> None:
+    layer = torch_layer("emission", make_emission, sizes=["nI", "nO"], nI=None, nO=2)
+    resize(layer, {"bias": -7.0}, nO=4)
+    layer.initialize(X=[numpy.ones((4, 3), dtype="f")])
+    assert layer.predict([numpy.ones((4, 3), dtype="f")])[0].shape == (4, 4)
+
+
 def test_that_old_outputs_stay_as_they_were() -> None:
     layer = torch_layer("emission", make_emission, sizes=["nI", "nO"], nI=3, nO=2)
     layer.initialize()

@@ -1,5 +1,6 @@
 """Each test that is marked with `UPSTREAM` fails with the shim of Thinc itself."""
 
+import warnings
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -332,3 +333,77 @@ def test_weights_of_another_network_change_nothing() -> None:
     with pytest.raises(ValueError, match="rnn: the saved weights don't fit"):
         model.shims[0].from_bytes(other.shims[0].to_bytes())
     assert_allclose(predict(model), before)
+
+
+def spoiled_step(model: Model, optimizer: Callable, value: float = numpy.nan) -> None:
+    Y, backprop = model.begin_update(batch(model))
+    is_list = isinstance(Y, list)
+    spoiled = [y * 0 + value for y in Y] if is_list else Y * 0 + value
+    backprop(spoiled)
+    model.finish_update(optimizer)
+
+
+def state(model: Model, optimizer: Any) -> list[Any]:
+    tables = (optimizer.mom1, optimizer.mom2, optimizer.averages)
+    return [
+        {
+            name: w.numpy().tobytes()
+            for name, w in module_of(model).state_dict().items()
+        },
+        [{key: a.tobytes() for key, a in table.items()} for table in tables],
+        dict(optimizer.nr_update),
+    ]
+
+
+def module_of(model: Model) -> nn.Module:
+    return model.shims[0]._model
+
+
+@UPSTREAM
+@pytest.mark.parametrize("grad_clip", [0.0, 1.0])
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, 1e30])
+@pytest.mark.filterwarnings("ignore:.*step of training was skipped")
+def test_a_step_that_is_not_finite_changes_nothing(
+    make: Callable[[], Model], grad_clip: float, value: float
+) -> None:
+    """Where squares of gradients are too large for a number, their norm is, too."""
+    model, optimizer = make(), Adam(0.01, L2=0.1, grad_clip=grad_clip)
+    step(model, optimizer)
+    before = state(model, optimizer)
+    spoiled_step(model, optimizer, value)
+    assert state(model, optimizer) == before
+    assert all(p.grad is None for p in module_of(model).parameters())
+    step(model, optimizer)
+    after = state(model, optimizer)
+    assert all(a != b for a, b in zip(after, before, strict=True))
+    assert all(w.isfinite().all() for w in module_of(model).state_dict().values())
+
+
+def test_ten_such_steps_in_a_row_stop_the_training() -> None:
+    model, optimizer = ours(), Adam(0.01)
+    with pytest.warns(UserWarning, match="rnn: a step of training was skipped"):
+        spoiled_step(model, optimizer)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for n_steps in (8, 9):
+            for _ in range(n_steps):
+                spoiled_step(model, optimizer)
+            if n_steps == 8:
+                step(model, optimizer)
+    before = state(model, optimizer)
+    with pytest.raises(ValueError, match=r"rnn: 10 steps .*`learn_rate`.*'fp32'"):
+        spoiled_step(model, optimizer)
+    assert state(model, optimizer) == before
+    assert model.shims[0].skipped_steps.total == 19
+    assert model.copy().shims[0].skipped_steps.total == 0
+    step(model, optimizer)
+    assert state(model, optimizer) != before
+
+
+def test_layers_before_get_no_gradient_that_is_not_finite() -> None:
+    model = ours()
+    for value, expected in ((numpy.nan, 0), (numpy.inf, 0), (1.0, 1)):
+        Y, backprop = model.begin_update(X)
+        dX = backprop([y * 0 + value for y in Y])
+        assert all(numpy.isfinite(dx).all() for dx in dX)
+        assert any(dx.any() for dx in dX) == expected

@@ -62,3 +62,10 @@ def test_attention_weights_add_up_to_one_and_survive_large_scores() -> None:
 def test_dropout_drops_from_the_result() -> None:
     pooled = Pooling(50, ["mean"])(torch.ones(4, 50), [4], 0.5)
     assert set(pooled.flatten().tolist()) == {0.0, 2.0}
+
+
+def test_that_several_largest_values_share_the_gradient() -> None:
+    for sign in (1.0, -1.0):
+        tokens = torch.ones(2, 1, requires_grad=True)
+        (sign * Pooling(1, ["max"])(tokens, [2])).sum().backward()
+        assert tokens.grad.tolist() == [[sign / 2], [sign / 2]]

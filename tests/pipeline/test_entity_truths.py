@@ -38,6 +38,17 @@ def test_that_blocked_tokens_are_outside() -> None:
     ]
 
 
+def test_that_blocked_tokens_are_outside_among_other_tokens() -> None:
+    reference = Doc(nlp.vocab, words=["a", "b", "c", "de"])
+    missing, blocked = [reference[3:4]], [reference[0:2]]
+    reference.set_ents([], blocked=blocked, missing=missing, default="outside")
+    predicted = Doc(
+        nlp.vocab, words=["a", "b", "c", "d", "e"], spaces=[True] * 3 + [False, True]
+    )
+    outside = read_truths(Example(predicted, reference)).outside
+    assert outside.tolist() == [True, True, True, False, False]
+
+
 def test_other_tokens() -> None:
     reference = make_doc(nlp, "Mary-Jones/U-PER saw/O London/U-GPE")
     words, spaces = (

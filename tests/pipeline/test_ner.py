@@ -10,6 +10,7 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.training import Example
 from spacy.util import registry
 
+from spacy_lstm.pipeline.default_tok2vec import DEFAULT_TOK2VEC
 from spacy_lstm.pipeline.ner import LSTMEntityRecognizer
 
 from .recognizing import (
@@ -169,6 +170,34 @@ def test_the_threshold(nlp: Language) -> None:
     assert not doc.spans
 
 
+@pytest.mark.parametrize("spans_key", [None, "found"])
+def test_the_threshold_where_nothing_is_found(
+    nlp: Language, spans_key: str | None
+) -> None:
+    ner_of(nlp).spans_key, ner_of(nlp).threshold = spans_key, 0.5
+    texts = ["nobody lives here", "", TEXT, ""]
+    assert [found(doc) for doc in nlp.pipe(texts)] == [[], [], FOUND, []]
+    assert found(nlp("")) == []
+
+
+def test_that_new_weights_have_no_temperature(nlp: Language) -> None:
+    ner_of(nlp).calibrate([make_example(nlp, "Mary/U-GPE lives/O")])
+    assert ner_of(nlp).cfg["temperature"] != 1.0
+    nlp.initialize(lambda: make_examples(nlp))
+    assert ner_of(nlp).cfg["temperature"] == 1.0
+
+
+def test_predicting_one_document(nlp: Language) -> None:
+    (own,) = ner_of(nlp).predict(nlp.make_doc(TEXT))
+    assert len(own.entities) == len(FOUND)
+
+
+def test_a_number_of_tags_that_is_given() -> None:
+    nlp = make_pipeline(model={"nO": 5})
+    train(nlp, make_examples(nlp))
+    assert found(nlp(TEXT)) == FOUND
+
+
 def test_calibration(nlp: Language, tmp_path) -> None:
     ner = ner_of(nlp)
     ner.spans_key = "found"
@@ -185,6 +214,27 @@ def test_calibration(nlp: Language, tmp_path) -> None:
     assert probabilities(loaded(TEXT)) == pytest.approx(after)
     assert ner.calibrate(make_examples(nlp)) < temperature
     assert ner.calibrate([]) < temperature
+
+
+def test_calibration_on_what_a_shared_tok2vec_has_not_read() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": DEFAULT_TOK2VEC})
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
+    nlp.add_pipe("lstm_ner", config={"model": {"tok2vec": listener}})
+    examples = make_examples(nlp)
+    train(nlp, examples, steps=2)
+    for example in examples:
+        example.predicted = nlp.make_doc(example.predicted.text)
+    with pytest.raises(ValueError, match="has not read 'Mary Jones"):
+        ner_of(nlp).calibrate(examples)
+    for example in examples:
+        example.predicted = nlp.get_pipe("tok2vec")(example.predicted)
+    assert ner_of(nlp).calibrate(examples) != 1.0
+
+
+def test_calibration_without_any_entity(nlp: Language) -> None:
+    nobody = make_example(nlp, "nobody/O lives/O here/O")
+    assert ner_of(nlp).calibrate([nobody]) == 1.0
 
 
 def test_that_no_spans_are_written_by_default(nlp: Language) -> None:
@@ -272,8 +322,9 @@ def test_incorrect_spans() -> None:
     example = Example(Doc(nlp.vocab, words=words), reference)
     optimizer = nlp.resume_training()
     optimizer.learn_rate = 0.01
+    other = Example(nlp.make_doc("nobody knows"), nlp.make_doc("nobody knows"))
     for _ in range(20):
-        losses = nlp.update([example], sgd=optimizer)
+        losses = nlp.update([other, example], sgd=optimizer)
     assert losses["lstm_ner"] < 0.7
     assert before > 0.9
     assert probabilities(nlp(TEXT)).get(("New York", "GPE"), 0.0) < 0.5

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Token
 from spacy.training import Example
-from thinc.api import Config, to_numpy
+from thinc.api import to_numpy
 
 from spacy_lstm.pipeline.tagger import DEFAULT_MODEL, LSTMTagger
 

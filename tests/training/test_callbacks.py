@@ -1,4 +1,5 @@
 import spacy
+from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm.training.callbacks import make_calibrate
@@ -29,6 +30,29 @@ def test_that_components_are_calibrated_on_what_others_have_read() -> None:
     assert nlp.get_pipe("lstm_ner").cfg["temperature"] > 1
     assert seen[0].predicted.has_annotation("SENT_START")
     assert not seen[0].predicted.ents
+
+
+def test_functions_and_components_that_make_new_documents() -> None:
+    @spacy.Language.component("renewing")
+    def renew(doc: Doc) -> Doc:
+        return Doc(doc.vocab, words=[token.lower_ for token in doc])
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe("renewing")
+    nlp.add_pipe("lstm_ner")
+    train(nlp, make_examples(nlp))
+    examples = [make_example(nlp, "Mary/U-PER left/O London/U-GPE")]
+    make_calibrate(lambda nlp: examples)(nlp)
+    assert examples[0].predicted.text == "mary left london "
+
+
+def test_the_limit() -> None:
+    nlp = make_pipeline()
+    train(nlp, make_examples(nlp))
+    examples = make_examples(nlp)
+    make_calibrate(lambda nlp: examples, limit=2)(nlp)
+    were_read = [example.predicted.has_annotation("SENT_START") for example in examples]
+    assert were_read == [True, True, False, False, False]
 
 
 def test_a_pipeline_without_such_components() -> None:

@@ -45,6 +45,25 @@ def test_a_bar_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "epoch 2" not in run(Terminal(), progress_bar=False)
 
 
+def test_skipped_steps_have_a_column_once_there_are_any(tmp_path: Path) -> None:
+    nlp, stdout, path = make_nlp(), StringIO(), tmp_path / "rows.jsonl"
+    log_step, finalize = progress_logger(str(path))(nlp, stdout, stdout)
+    log_step(info(0, 0.5))
+    pipe = nlp.get_pipe("lstm_textcat")
+    pipe.skipped_steps.total = 2
+    shim = next(shim for node in pipe.model.walk() for shim in node.shims)
+    shim.skipped_steps.total = 1
+    log_step(info(1, 0.5))
+    log_step(info(2, 0.5))
+    finalize()
+    header, _, _, new_header, _, row, last = stdout.getvalue().splitlines()
+    column = new_header.split().index("SKIPPED")
+    assert "SKIPPED" not in header
+    assert [line.split()[column - 1] for line in (row, last)] == ["3", "3"]
+    rows = list(srsly.read_jsonl(path))
+    assert [row.get("skipped") for row in rows] == [None, 3, 3]
+
+
 def test_rows_as_jsonl(tmp_path: Path) -> None:
     path = tmp_path / "logs" / "rows.jsonl"
     for _ in range(2):  # a second run writes the file anew

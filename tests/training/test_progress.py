@@ -1,11 +1,22 @@
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 import spacy
+import srsly
 from spacy.language import Language
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+from spacy.util import load_config
+from thinc.api import Optimizer
 
 from spacy_lstm.training import progress as module
 from spacy_lstm.training.progress import TrainingProgress
+
+from ..util import write_corpus
+
+CONFIG = Path(__file__).parent.parent.parent / "configs" / "textcat.cfg"
 
 
 class Clock:
@@ -59,9 +70,52 @@ def test_a_row(clock: Clock) -> None:
         "score": 0.2,
         "best_score": 0.25,
         "words_per_second": 100.0,
+        "learn_rate": 0.001,
         "seconds": 10.0,
         "seconds_left": pytest.approx(91 * 10 / 9),
     }
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {
+            "@schedules": "warmup_linear.v1",
+            "warmup_steps": 2,
+            "total_steps": "${training.max_steps}",
+            "initial_rate": 0.8,
+        },
+        {
+            "@schedules": "spacy-lstm.Plateau.v1",
+            "rate": 0.8,
+            "factor": 0.5,
+            "patience": 1,
+        },
+    ],
+    ids=lambda schedule: schedule["@schedules"],
+)
+def test_the_learning_rate_is_that_of_the_training_loop(
+    schedule: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = str(write_corpus(tmp_path / "corpus.spacy"))
+    overrides: dict[str, Any] = {"paths.train": corpus, "paths.dev": corpus}
+    overrides |= {"training.max_steps": 4, "training.eval_frequency": 1}
+    config = load_config(CONFIG, overrides=overrides, interpolate=False)
+    config["training"]["optimizer"]["learn_rate"] = schedule
+    used: list[float] = []
+    update = Optimizer.__call__
+
+    def spy(optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        used.append(optimizer.learn_rate)
+        return update(optimizer, *args, **kwargs)
+
+    monkeypatch.setattr(Optimizer, "__call__", spy)
+    train(init_nlp(config), tmp_path, stdout=StringIO(), stderr=StringIO())
+    rows = list(srsly.read_jsonl(tmp_path / "progress.jsonl"))
+    n_weights = len(used) // len(rows)
+    rates = [row["learn_rate"] for row in rows]
+    assert rates == used[::n_weights]
+    assert len(set(rates)) > 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Updates that can't damage a model by numbers that are not finite."""
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+
+from spacy.pipeline import TrainablePipe
+from spacy.training import Example, validate_examples
+from thinc.api import Optimizer, set_dropout_rate
+
+from ..layers.skipped_steps import SkippedSteps, all_finite
+
+
+class FiniteUpdates(TrainablePipe):
+    """A component that skips batches whose scores, loss or gradient are not finite."""
+
+    # How many batches were skipped, and learned, since weights were changed.
+    _n_skipped = 0
+    _n_learned = 0
+
+    @cached_property
+    def skipped_steps(self) -> SkippedSteps:
+        """RETURNS (SkippedSteps): The count of the batches that were skipped."""
+        return SkippedSteps()
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch.
+
+        Nothing is learned from one whose scores, loss or gradient are not finite: it is
+        counted, and nothing goes back through the model, nor to a shared tok2vec.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Rate of dropout.
+        sgd (Optimizer | None): The optimizer; None to collect gradients only.
+        losses (dict[str, float] | None): Losses by component, which are added to.
+        RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If ten batches in a row were skipped.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        docs = [example.predicted for example in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        is_finite = all_finite(scores)
+        if is_finite:
+            loss, gradient = self.get_loss(examples, scores)
+            is_finite = math.isfinite(loss) and all_finite(gradient)
+        self._n_skipped += not is_finite
+        if self.skipped_steps.admit(f"'{self.name}'", is_finite):
+            backprop(gradient)
+            losses[self.name] += loss
+            self._n_learned += 1
+        if sgd:
+            self.finish_update(sgd)
+        return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Change weights by the gradients that were collected.
+
+        Where all batches were skipped, they stay: without a gradient, Thinc's own
+        layers would go on by their momentum.
+
+        sgd (Optimizer): The optimizer.
+        """
+        only_skipped = self._n_skipped > 0 and self._n_learned == 0
+        self._n_skipped = self._n_learned = 0
+        if not only_skipped:
+            super().finish_update(sgd)

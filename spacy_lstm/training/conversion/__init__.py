@@ -1,0 +1,1 @@
+"""Annotated texts in other formats, as documents."""

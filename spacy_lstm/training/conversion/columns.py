@@ -1,0 +1,155 @@
+"""Sentences with annotated tokens, by spaCy's own converters."""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from spacy.tokens import Doc
+from spacy.training.converters import conll_ner_to_docs, conllu_to_docs, iob_to_docs
+
+from ..starter_config import first_line
+from .lines import bad_line, numbered_blocks, numbered_lines
+from .options import Options
+
+DOCUMENT_START = "-DOCSTART-"
+# The only one of its forms that spaCy knows.
+DELIMITER = "-DOCSTART- -X- O O"
+NO_TAG = "-"
+
+ENTITY = re.compile(r"O|[BILU]-\S+")
+WORD_ID = re.compile(r"(\d+)|\d+-\d+|\d+\.\d+")
+HEAD = re.compile(r"\d+|_")
+
+CONLL = "a token and, last, its entity in IOB, IOB2 or BILUO, such as O or B-PER"
+IOB = "a sentence such as Ann|B-PER left|O, or Ann|NNP|B-PER left|VBD|O"
+CONLLU = "a word of CoNLL-U in ten columns, with tabs between and none of them empty"
+
+Converter = Callable[..., Iterable[Doc]]
+Sentence = tuple[int, str]
+
+
+def read_conll(path: Path, options: Options) -> list[Doc]:
+    """Read one token a line, its entity last, and its tag second where there are more.
+
+    path (Path): The file.
+    options (Options): Says how many sentences a document has, unless lines that begin
+        with -DOCSTART- say it.
+    RETURNS (list[Doc]): The documents.
+    RAISES (CommandError): If the file is not in this format.
+    """
+    sentences: list[Sentence] = []
+    n_columns = 0
+    for block in numbered_blocks(path):
+        rows: list[Sentence] = []
+        for line, text in block:
+            columns = text.split()
+            if columns[0] == DOCUMENT_START:
+                sentences += [*join(rows), (line, DELIMITER)]
+                rows = []
+                continue
+            n_columns = n_columns or len(columns)
+            if len(columns) < 2 or not ENTITY.fullmatch(columns[-1]):
+                raise bad_line(path, line, text, CONLL)
+            if len(columns) != n_columns:
+                expected = f"{n_columns} columns, as many as the first row has"
+                raise bad_line(path, line, text, expected)
+            rows.append((line, " ".join(columns)))
+        sentences += join(rows)
+    return without_empty_tags(convert(conll_ner_to_docs, path, sentences, options))
+
+
+def join(rows: Sequence[Sentence]) -> list[Sentence]:
+    return [(rows[0][0], "\n".join(text for _, text in rows))] if rows else []
+
+
+def read_iob(path: Path, options: Options) -> list[Doc]:
+    """Read one sentence a line, with word|entity or word|tag|entity.
+
+    path (Path): The file.
+    options (Options): Says how many sentences a document has.
+    RETURNS (list[Doc]): The documents.
+    RAISES (CommandError): If the file is not in this format.
+    """
+    sentences = [line for line in numbered_lines(path) if line[1].strip()]
+    for line, text in sentences:
+        parts = [token.split("|") for token in text.split()]
+        if {len(part) for part in parts} not in ({2}, {3}) or not all(
+            ENTITY.fullmatch(part[-1]) for part in parts
+        ):
+            raise bad_line(path, line, text, IOB)
+    docs = convert(iob_to_docs, path, sentences, options, separator="\n")
+    return without_empty_tags(docs)
+
+
+def read_conllu(path: Path, options: Options) -> list[Doc]:
+    """Read CoNLL-U.
+
+    path (Path): The file.
+    options (Options): Says how many sentences a document has.
+    RETURNS (list[Doc]): The documents.
+    RAISES (CommandError): If the file is not in this format.
+    """
+    sentences: list[Sentence] = []
+    for block in numbered_blocks(path):
+        rows = [row for row in block if not row[1].startswith("#")]
+        for line, text in rows:
+            columns = text.split("\t")
+            if (
+                len(columns) != 10
+                or not all(columns)
+                or not WORD_ID.fullmatch(columns[0])
+                or not HEAD.fullmatch(columns[6])
+            ):
+                raise bad_line(path, line, text, CONLLU)
+        sentences += join(rows)
+    return convert(conllu_to_docs, path, sentences, options)
+
+
+def convert(
+    converter: Converter,
+    path: Path,
+    sentences: Sequence[Sentence],
+    options: Options,
+    separator: str = "\n\n",
+) -> list[Doc]:
+    """Convert sentences.
+
+    converter (Callable): A converter of spaCy.
+    path (Path): The file they come from.
+    sentences (Sequence[tuple[int, str]]): Number of the first line, and lines of each.
+    options (Options): Says how many sentences a document has.
+    separator (str): What the converter expects between two.
+    RETURNS (list[Doc]): The documents.
+    RAISES (CommandError): If the converter refuses a sentence.
+    """
+    if not sentences:
+        return []
+    n_sents = options.n_sents or sys.maxsize
+    text = separator.join(text for _, text in sentences)
+    try:
+        return list(converter(text, n_sents=n_sents, no_print=True))
+    except (LookupError, ValueError):
+        for line, text in sentences:
+            check_sentence(converter, path, line, text)
+        raise
+
+
+def check_sentence(converter: Converter, path: Path, line: int, text: str) -> None:
+    try:
+        list(converter(text, n_sents=1, no_print=True))
+    except (LookupError, ValueError) as error:
+        expected = "a sentence that spaCy can convert"
+        raise bad_line(path, line, first_line(error), expected) from None
+
+
+def without_empty_tags(docs: list[Doc]) -> list[Doc]:
+    """Take out what spaCy's converters write where a file has no tags.
+
+    docs (list[Doc]): The documents, which are changed.
+    RETURNS (list[Doc]): The same ones.
+    """
+    for token in (token for doc in docs for token in doc):
+        if token.tag_ == NO_TAG:
+            token.tag_ = ""
+    return docs

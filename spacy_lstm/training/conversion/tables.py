@@ -1,0 +1,118 @@
+"""CSV and TSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from .lines import bad_line, read_text
+from .options import Options
+from .records import Record
+
+# csv.QUOTE_MINIMAL and csv.QUOTE_NONE
+Quoting = Literal[0, 3]
+# Python's own limit, of 131,072 characters, is shorter than a book.
+LONGEST_FIELD = 2**31 - 1
+
+
+def read_csv(path: Path, options: Options) -> Iterator[Record]:
+    """Read texts and labels from CSV.
+
+    path (Path): The file.
+    options (Options): Names the columns.
+    YIELDS (Record): One text after the other.
+    RAISES (CommandError): If the file is not in this format.
+    """
+    yield from read_table(path, options, delimiter=",", quoting=csv.QUOTE_MINIMAL)
+
+
+def read_tsv(path: Path, options: Options) -> Iterator[Record]:
+    """Read texts and labels from TSV, in which a quotation mark is one like any other.
+
+    path (Path): The file.
+    options (Options): Names the columns.
+    YIELDS (Record): One text after the other.
+    RAISES (CommandError): If the file is not in this format.
+    """
+    yield from read_table(path, options, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def read_table(
+    path: Path, options: Options, *, delimiter: str, quoting: Quoting
+) -> Iterator[Record]:
+    rows = numbered_rows(path, delimiter, quoting)
+    columns = (options.text_column, options.label_column)
+    positions: list[int] | None = None
+    if all(column.isdecimal() for column in columns):
+        positions = [int(column) - 1 for column in columns]
+    n_columns = 0
+    for line, row in rows:
+        n_columns = n_columns or len(row)
+        if positions is None:
+            positions = find_columns(path, line, row, columns)
+            continue
+        check_row(path, line, row, n_columns, positions)
+        text, label = (row[position].strip() for position in positions)
+        labels = options.split_labels(label)
+        if not text or (not labels and not options.multilabel):
+            raise bad_line(path, line, str(row), "a row with a text and a label")
+        yield Record(path, line, text, labels)
+
+
+def numbered_rows(
+    path: Path, delimiter: str, quoting: Quoting
+) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(LONGEST_FIELD)
+    text = io.StringIO(read_text(path), newline="")
+    reader = csv.reader(text, delimiter=delimiter, quoting=quoting, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise bad_line(
+            path, line, str(error), "quotation marks in pairs around columns"
+        ) from None
+
+
+def find_columns(
+    path: Path, line: int, header: Sequence[str], columns: Sequence[str]
+) -> list[int]:
+    """Find where columns are.
+
+    path (Path): The file.
+    line (int): Number of the header's line.
+    header (Sequence[str]): Names of all columns.
+    columns (Sequence[str]): Names or numbers, from 1 on, of those to find.
+    RETURNS (list[int]): Their positions.
+    RAISES (CommandError): If there is no such column.
+    """
+    names = [name.strip().lower() for name in header]
+    positions = []
+    for column in columns:
+        if column.lower() in names:
+            positions.append(names.index(column.lower()))
+        elif column.isdecimal() and 1 <= int(column) <= len(header):
+            positions.append(int(column) - 1)
+        else:
+            expected = (
+                f"a header with the columns {columns[0]!r} and {columns[1]!r} (name "
+                "others by --text-column and --label-column, or give their numbers "
+                "where there is no header)"
+            )
+            raise bad_line(path, line, str(header), expected)
+    return positions
+
+
+def check_row(
+    path: Path, line: int, row: Sequence[str], n_columns: int, positions: Sequence[int]
+) -> None:
+    if not 0 <= min(positions) <= max(positions) < n_columns:
+        numbers = " and ".join(str(position + 1) for position in positions)
+        raise bad_line(path, line, str(row), f"a row with the columns {numbers}")
+    if len(row) != n_columns:
+        expected = f"{n_columns} columns, as many as the first row has"
+        raise bad_line(path, line, str(row), expected)

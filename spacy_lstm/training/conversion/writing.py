@@ -1,0 +1,30 @@
+"""Documents to .spacy files."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from spacy.tokens import Doc, DocBin
+
+from ...errors import CommandError, Errors
+
+
+def write_parts(parts: Mapping[Path, Sequence[Doc]]) -> None:
+    """Write several files, or none.
+
+    parts (Mapping[Path, Sequence[Doc]]): Documents of each file.
+    RAISES (CommandError): If the system doesn't let it.
+    """
+    folder = next(iter(parts)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".") as temporary:
+            for path, docs in parts.items():
+                corpus = DocBin(docs=docs, store_user_data=True)
+                corpus.to_disk(Path(temporary) / path.name)
+            for path in parts:
+                os.replace(Path(temporary) / path.name, path)
+    except OSError as error:
+        message = Errors.L081.format(path=folder, reason=error.strerror)
+        raise CommandError(message) from None

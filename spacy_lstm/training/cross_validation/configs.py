@@ -1,0 +1,89 @@
+"""Configs that are trained on other documents than they name."""
+
+from pathlib import Path
+from typing import Any
+
+from confection import ConfigValidationError
+from spacy.language import Language
+from spacy.schemas import ConfigSchemaTraining
+from spacy.util import load_config, load_model_from_config, registry
+from thinc.api import Config
+
+from ...errors import CommandError, Errors
+
+CORPORA = {"train": "train_corpus", "dev": "dev_corpus"}
+
+
+def one_line(error: BaseException) -> str:
+    """Say in one line what went wrong.
+
+    error (BaseException): The error.
+    RETURNS (str): Its type and message, without a full stop.
+    """
+    if isinstance(error, ConfigValidationError):
+        error = ConfigValidationError.from_error(error, title="", show_config=False)
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}".rstrip(".: ")
+
+
+def read_config(path: Path, overrides: dict[str, Any]) -> Config:
+    """Read a config for training.
+
+    path (Path): The file.
+    overrides (dict[str, Any]): Settings to change, as by `spacy train`.
+    RETURNS (Config): The config, with variables as they are.
+    RAISES (CommandError): If there is no such file, or it is no config.
+    """
+    if not path.is_file():
+        expected = "a config, as `spacy lstm init-config` writes it"
+        raise CommandError(Errors.L065.format(path=path, expected=expected))
+    try:
+        return load_config(path, overrides=overrides)
+    except (OSError, ValueError) as error:
+        message = Errors.L070.format(name=path, reason=one_line(error))
+        raise CommandError(message) from None
+
+
+def with_corpora(config: Config, train: Path, dev: Path) -> Config:
+    """Have a config read other documents.
+
+    config (Config): The config, with variables as they are.
+    train (Path): The .spacy file to learn from.
+    dev (Path): The .spacy file to choose the best step by.
+    RETURNS (Config): A changed copy.
+    RAISES (ValueError): If the reader of its documents has no path.
+    """
+    config = config.copy()
+    for name, path in {"train": train, "dev": dev}.items():
+        config.setdefault("paths", {})[name] = str(path)
+        # Without a section of its own, spaCy's default reads this path.
+        if "corpora" not in config:
+            continue
+        key = config.get("training", {}).get(CORPORA[name], f"corpora.{name}")
+        reader: Any = config
+        for part in key.split("."):
+            reader = reader.get(part, {})
+        if "path" not in reader:
+            raise ValueError(f"[{key}] has no path")
+        reader["path"] = str(path)
+    return config
+
+
+def make_pipeline(config: Config, path: Path, data: Path) -> Language:
+    """Make the pipeline of a config, which checks the config.
+
+    config (Config): The config.
+    path (Path): Where it comes from.
+    data (Path): Annotated documents.
+    RETURNS (Language): The pipeline, before it is initialized.
+    RAISES (CommandError): If it can't be made.
+    """
+    try:
+        nlp = load_model_from_config(with_corpora(config, data, data), auto_fill=True)
+        training = nlp.config.interpolate()["training"]
+        registry.resolve(training, schema=ConfigSchemaTraining)
+    # Whatever a config names can raise whatever it likes.
+    except Exception as error:
+        message = Errors.L070.format(name=path, reason=one_line(error))
+        raise CommandError(message) from None
+    return nlp

@@ -1,0 +1,72 @@
+"""The annotated documents that are divided."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from spacy.tokens import Doc, DocBin
+from spacy.training.corpus import FILE_TYPE
+from spacy.vocab import Vocab
+
+from ...errors import CommandError, Errors
+from ..starter_config import first_line
+
+
+def find_corpus(path: Path) -> list[Path]:
+    """List the files of a corpus.
+
+    path (Path): A .spacy file, or a folder of such.
+    RETURNS (list[Path]): The files, by name.
+    RAISES (CommandError): If there is none.
+    """
+    if not path.exists():
+        raise CommandError(Errors.L062.format(path=path))
+    if path.is_file() and path.suffix != FILE_TYPE:
+        reason = f"its name doesn't end in {FILE_TYPE}."
+        raise CommandError(Errors.L063.format(path=path, reason=reason))
+    files = [path] if path.is_file() else sorted(path.rglob(f"*{FILE_TYPE}"))
+    if not files:
+        raise CommandError(Errors.L064.format(path=path))
+    return files
+
+
+def read_corpus(path: Path, vocab: Vocab) -> list[Doc]:
+    """Read annotated documents.
+
+    path (Path): A .spacy file, or a folder of such.
+    vocab (Vocab): The vocabulary of the documents.
+    RETURNS (list[Doc]): Those that have a token.
+    RAISES (CommandError): If there is none, or a file can't be read.
+    """
+    docs: list[Doc] = []
+    for file in find_corpus(path):
+        try:
+            docs += DocBin().from_disk(file).get_docs(vocab)
+        except (LookupError, OSError, TypeError, ValueError) as error:
+            message = Errors.L063.format(path=file, reason=first_line(error))
+            raise CommandError(message) from None
+    docs = [doc for doc in docs if len(doc)]
+    if not docs:
+        raise CommandError(Errors.L064.format(path=path))
+    return docs
+
+
+def digest_corpus(path: Path) -> str:
+    """Make a digest of all files of a corpus.
+
+    path (Path): A .spacy file, or a folder of such.
+    RETURNS (str): The digest.
+    """
+    digest = hashlib.sha256()
+    for file in find_corpus(path):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def write_corpus(path: Path, docs: Sequence[Doc]) -> None:
+    """Write annotated documents.
+
+    path (Path): A .spacy file.
+    docs (Sequence[Doc]): The documents.
+    """
+    DocBin(docs=docs, store_user_data=True).to_disk(path)

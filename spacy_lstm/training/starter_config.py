@@ -1,0 +1,203 @@
+"""Configs to start from."""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from spacy.language import Language
+from spacy.util import (
+    CONFIG_SECTION_ORDER,
+    get_lang_class,
+    load_config_from_str,
+    load_model,
+    load_model_from_config,
+)
+from thinc.api import Config, ConfigValidationError
+
+from ..errors import CommandError, Errors
+
+TEXT_TASKS = ["textcat", "textcat_multilabel"]
+TASKS = [*TEXT_TASKS, "tagger", "morphologizer", "ner"]
+# Units of each direction, and layers.
+SIZES = {"small": (64, 1), "medium": (128, 1), "large": (200, 2)}
+WIDTH_FOR_TEXTS = {"medium": 96}
+# What reads a word's characters, and how many times as long training takes.
+CHARS = {"efficiency": "cnn", "accuracy": "lstm"}
+LENGTHS = {"efficiency": 1, "accuracy": 2}
+# Their nouns are known by their capitals.
+NOUNS_IN_CAPITALS = ["de", "lb"]
+
+
+def make_config(
+    tasks: Sequence[str],
+    *,
+    lang: str = "en",
+    size: str = "medium",
+    optimize: str = "efficiency",
+    vectors: str | None = None,
+    gpu: bool = False,
+) -> Config:
+    """Make a complete config, with a component for each task.
+
+    One text classifier alone has a `tok2vec` of its own; several components share one.
+    Where tokens are annotated, this reads words and their characters, as in
+    configs/tagger.cfg and configs/ner.cfg, and text classifiers listen to it.
+
+    tasks (Sequence[str]): "textcat", "textcat_multilabel", "tagger", "morphologizer"
+        and "ner", each once, in the order of the pipeline.
+    lang (str): Code of the language, whose own tokenizer is taken.
+    size (str): "small", "medium" or "large": width and depth of the network.
+    optimize (str): "efficiency", or "accuracy" for twice the steps of training, with
+        twice the patience, and characters that are read by an LSTM.
+    vectors (str | None): Package or folder with static vectors, or None for none.
+    gpu (bool): Whether it is for a GPU.
+    RETURNS (Config): The config.
+    RAISES (CommandError): If an argument makes no sense, or a package is missing.
+    """
+    check_tasks(tasks)
+    check_choice("size", size, SIZES)
+    check_choice("optimize", optimize, CHARS)
+    language = find_language(lang)
+    if vectors is not None:
+        check_vectors(vectors)
+    text = render(
+        **choose_network(tasks, language, size, optimize),
+        **choose_training(tasks, language, optimize),
+        tasks=tasks,
+        lang=lang,
+        has_vectors=vectors is not None,
+        gpu=gpu,
+    )
+    config = load_config_from_str(text, overrides={"paths.vectors": vectors})
+    try:
+        return load_model_from_config(config, auto_fill=True).config
+    except ImportError as error:
+        message = Errors.L079.format(lang=lang, reason=first_line(error))
+        raise CommandError(message) from None
+
+
+def to_text(config: Config) -> str:
+    """Write a config so that each section stands below the one that it is in.
+
+    config (Config): The config.
+    RETURNS (str): What a .cfg file holds.
+    """
+    names = [name for name in CONFIG_SECTION_ORDER if name in config]
+    ordered = Config({name: config[name] for name in names})
+    blocks = {}
+    for block in re.split(r"\n+(?=\[)", ordered.to_str(interpolate=False)):
+        path = block.partition("]")[0].removeprefix("[").split(".")
+        blocks[tuple(path)] = block.strip()
+    places = {path: place for place, path in enumerate(blocks)}
+
+    def place_in_tree(path: tuple[str, ...]) -> list[int]:
+        return [places[path[: i + 1]] for i in range(len(path))]
+
+    return "\n\n".join(blocks[path] for path in sorted(blocks, key=place_in_tree))
+
+
+def render(**settings: Any) -> str:
+    environment = Environment(
+        loader=PackageLoader("spacy_lstm.training", ""),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("starter_config.jinja").render(settings)
+
+
+def choose_network(
+    tasks: Sequence[str], language: type[Language], size: str, optimize: str
+) -> dict[str, Any]:
+    tokens = reads_tokens(tasks)
+    width, depth = SIZES[size]
+    names = [f"lstm_{task}" for task in tasks]
+    is_shared = tokens or len(tasks) > 1
+    # Where tokens are characters, these have neither affixes nor shapes.
+    of_words = language.default_config["nlp"]["tokenizer"].get("segmenter") != "char"
+    return {
+        "reads_tokens": tokens,
+        "is_shared": is_shared,
+        "pipeline": ["tok2vec", *names] if is_shared else names,
+        "width": width if tokens else WIDTH_FOR_TEXTS.get(size, width),
+        "depth": depth,
+        "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"] if of_words else ["NORM"],
+        "rows": [5000, 1000, 2500, 2500] if of_words else [8000],
+        "chars": CHARS[optimize] if of_words else None,
+    }
+
+
+def choose_training(
+    tasks: Sequence[str], language: type[Language], optimize: str
+) -> dict[str, Any]:
+    tokens = reads_tokens(tasks)
+    factor = LENGTHS[optimize]
+    has_case = language.Defaults.writing_system["has_case"]
+    is_tagged = tokens and "ner" not in tasks
+    return {
+        "max_steps": factor * (6000 if tokens else 20000),
+        "patience": 0 if tokens else factor * 1000,
+        "lower_case": is_tagged and has_case and language.lang not in NOUNS_IN_CAPITALS,
+    }
+
+
+def reads_tokens(tasks: Sequence[str]) -> bool:
+    """Find out whether tokens are annotated, rather than texts alone.
+
+    tasks (Sequence[str]): The tasks.
+    RETURNS (bool): Whether they are.
+    """
+    return not set(tasks) <= set(TEXT_TASKS)
+
+
+def check_tasks(tasks: Sequence[str]) -> None:
+    known = ", ".join(TASKS)
+    if not tasks:
+        raise CommandError(Errors.L075.format(task="", known=known))
+    for task in tasks:
+        if task not in TASKS:
+            raise CommandError(Errors.L075.format(task=task, known=known))
+        if tasks.count(task) > 1:
+            raise CommandError(Errors.L076.format(task=task))
+
+
+def check_choice(option: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        message = Errors.L077.format(
+            option=option, value=value, known=", ".join(map(repr, known))
+        )
+        raise CommandError(message)
+
+
+def find_language(lang: str) -> type[Language]:
+    """Find the class of a language.
+
+    lang (str): Its code.
+    RETURNS (type[Language]): The class.
+    RAISES (CommandError): If spaCy doesn't have the language.
+    """
+    try:
+        return get_lang_class(lang)
+    except (AttributeError, ImportError, ValueError):
+        raise CommandError(Errors.L078.format(lang=lang)) from None
+
+
+def check_vectors(vectors: str) -> None:
+    """Load static vectors to see whether there are any.
+
+    vectors (str): Package or folder.
+    RAISES (CommandError): If there are none.
+    """
+    try:
+        n_vectors = load_model(vectors).vocab.vectors.shape[0]
+        reason = "there are no vectors in it."
+    except (ConfigValidationError, ImportError, OSError, ValueError) as error:
+        n_vectors, reason = 0, first_line(error)
+    if not n_vectors:
+        raise CommandError(Errors.L080.format(vectors=vectors, reason=reason))
+
+
+def first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".") + "."
