@@ -2,7 +2,14 @@
 
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from .analysis.attribution import explain
+    from .analysis.render import render
+
+__all__ = ["explain", "render"]
 __version__ = "0.1.0"
 
 
@@ -19,3 +26,12 @@ def _use_one_torch_thread() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_use_one_torch_thread)
+
+# Imported when they are first asked for, since they import torch and spaCy.
+_LAZY = {"explain": ".analysis.attribution", "render": ".analysis.render"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name], __name__), name)

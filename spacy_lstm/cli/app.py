@@ -1,7 +1,4 @@
-"""`spacy lstm`, inside spaCy's own command line.
-
-What is heavy is imported when a command runs, so that `spacy --help` stays fast.
-"""
+"""`spacy lstm`, inside spaCy's own command line."""
 
 import functools
 from collections.abc import Callable
@@ -9,7 +6,6 @@ from typing import ParamSpec
 
 import typer
 from spacy.cli._util import app as spacy_app
-from wasabi import msg
 
 from ..errors import CommandError
 
@@ -23,21 +19,31 @@ app = typer.Typer(
 spacy_app.add_typer(app)
 
 
-def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def command(
+    name: str, *, takes_overrides: bool = False
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Register a command whose errors are one line, with exit code 1.
 
     name (str): What the user types after `spacy lstm`.
+    takes_overrides (bool): Whether options it doesn't know are settings of a config, as
+        in `spacy train`.
     RETURNS (Callable): The decorator.
     """
 
+    settings = {
+        "allow_extra_args": takes_overrides,
+        "ignore_unknown_options": takes_overrides,
+    }
+
     def register(function: Callable[P, None]) -> Callable[P, None]:
-        @app.command(name)
+        @app.command(name, context_settings=settings)
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
                 function(*args, **kwargs)
             except CommandError as error:
-                msg.fail(str(error), exits=1)
+                typer.secho(str(error), fg=typer.colors.RED, err=True)
+                raise typer.Exit(1) from None
 
         return run
 

@@ -1,5 +1,6 @@
 """Files that commands read and write."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from confection import ConfigValidationError
@@ -30,9 +31,15 @@ def load_pipeline(model: str) -> Language:
     """
     try:
         return load_model(model)
-    except (OSError, ValueError, ConfigValidationError) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except (ImportError, OSError, ValueError, ConfigValidationError) as error:
+        reason = first_line(error)
         raise CommandError(Errors.L061.format(model=model, reason=reason)) from None
+
+
+def first_line(error: Exception) -> str:
+    """RETURNS (str): The first line of an error's message, as a sentence."""
+    line = str(error).strip().partition("\n")[0].rstrip(". ")
+    return f"{line}."
 
 
 def read_examples(nlp: Language, path: Path) -> list[Example]:
@@ -47,9 +54,33 @@ def read_examples(nlp: Language, path: Path) -> list[Example]:
         raise CommandError(Errors.L062.format(path=path))
     try:
         examples = list(Corpus(path, gold_preproc=False)(nlp))
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except (LookupError, OSError, TypeError, ValueError) as error:
+        reason = first_line(error)
         raise CommandError(Errors.L063.format(path=path, reason=reason)) from None
     if not examples:
         raise CommandError(Errors.L064.format(path=path))
     return examples
+
+
+def require_matplotlib() -> None:
+    """Make sure that there is something to draw with.
+
+    RAISES (CommandError): If matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise CommandError(Errors.L086.format(package="matplotlib"))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, and the folder that it is in.
+
+    path (Path): Where to.
+    content (bytes): What.
+    RAISES (CommandError): If the system doesn't let it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        message = Errors.L081.format(path=path, reason=error.strerror)
+        raise CommandError(message) from None

@@ -20,8 +20,11 @@ import spacy
 import srsly
 import typer
 from spacy.cli._util import app
+from spacy.tokens import Doc, DocBin
 from spacy.util import registry
 from typer.testing import CliRunner
+
+from spacy_lstm.cli.commands import app as commands
 
 from ..util import make_examples, write_corpus, write_vectors
 
@@ -47,13 +50,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("train", "dev", "test"):
         write_corpus(tmp_path / f"{name}.spacy")
     write_vectors(tmp_path / "en_vectors")
-    docs = [example.reference for example in make_examples(spacy.blank("en"))]
-    rows = [
-        {"text": doc.text, "label": max(doc.cats, key=doc.cats.get)} for doc in docs
-    ]
+    docs = [example.reference for example in make_examples(spacy.blank("en"))] * 5
+    DocBin(docs=docs).to_disk(tmp_path / "reviews.spacy")
+    rows = [{"text": doc.text, "label": best_label(doc)} for doc in docs]
     srsly.write_jsonl(tmp_path / "reviews.jsonl", rows)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def best_label(doc: Doc) -> str:
+    return max(doc.cats, key=lambda label: doc.cats[label])
 
 
 def run_command(command: list[str]) -> None:
@@ -79,6 +85,7 @@ def run_command(command: list[str]) -> None:
 
 
 def run_spacy(arguments: list[str]) -> None:
+    assert commands.info.name == "lstm"  # importing it tells spaCy of it
     if arguments[0] == "train" or arguments[:2] == ["lstm", "crossval"]:
         arguments = [*arguments, *FEW_STEPS]
     result = CliRunner().invoke(app, arguments)
@@ -104,9 +111,9 @@ def check_config(block: str) -> None:
     config = configparser.ConfigParser()
     config.read_string(block)
     for section in map(dict, map(config.__getitem__, config.sections())):
-        function = registry.get("architectures", json.loads(section["@architectures"]))
-        arguments = section.keys() - {"@architectures"}
-        assert arguments <= inspect.signature(function).parameters.keys()
+        (group,) = (name for name in section if name.startswith("@"))
+        function = registry.get(group[1:], json.loads(section.pop(group)))
+        assert section.keys() <= inspect.signature(function).parameters.keys()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

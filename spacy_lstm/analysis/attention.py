@@ -1,0 +1,47 @@
+"""The weights of attention over the tokens of a text."""
+
+from typing import cast
+
+import torch
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from thinc.api import xp2torch
+from thinc.types import Floats2d
+
+from ..errors import CommandError, Errors
+from ..layers.shim import TorchShim
+from ..modules.pooling import AttentionPooling, Pooling
+
+
+def read_attention(pipe: TrainablePipe, doc: Doc) -> list[float]:
+    """Find how much each token counts where a classifier pools them.
+
+    pipe (TrainablePipe): The component.
+    doc (Doc): The document, as the component is to read it.
+    RETURNS (list[float]): Weights that add up to 1, one a token.
+    RAISES (CommandError): If its model has no pooling by attention.
+    """
+    pooling = find_attention(pipe)
+    if pooling is None:
+        raise CommandError(Errors.L095.format(name=pipe.name))
+    vectors = cast(list[Floats2d], pipe.model.get_ref("tok2vec").predict([doc]))
+    device = pooling.context.weight.device
+    tokens = xp2torch(vectors[0], device=device)
+    with torch.no_grad():
+        weights = pooling.weights(tokens, torch.tensor([len(doc)], device=device))
+    return weights[:, 0].tolist()
+
+
+def find_attention(pipe: TrainablePipe) -> AttentionPooling | None:
+    """Find the layer that weights tokens.
+
+    pipe (TrainablePipe): The component.
+    RETURNS (AttentionPooling | None): The layer; None where there is none.
+    """
+    for node in pipe.model.walk():
+        for shim in node.shims:
+            if isinstance(shim, TorchShim) and isinstance(shim.module, Pooling):
+                for pooling in shim.module.poolings:
+                    if isinstance(pooling, AttentionPooling):
+                        return pooling
+    return None

@@ -1,0 +1,108 @@
+"""`spacy lstm explain`."""
+
+import sys
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from wasabi import msg
+
+from ..errors import CommandError, Errors
+from .app import command
+from .files import check_output, load_pipeline, require_matplotlib, write
+
+if TYPE_CHECKING:
+    from ..analysis.explanation import Explanation
+
+SUFFIXES = (".html", ".png")
+
+
+@command("explain")
+def explain(
+    model: Annotated[str, typer.Argument(help="Trained pipeline: folder or package")],
+    text: Annotated[str, typer.Argument(help="Text, or - to read it from stdin")],
+    component: Annotated[
+        str | None,
+        typer.Option("--component", "-c", help="Component; all if not given"),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label", "-l", help="Label to ask about; what was decided if not given"
+        ),
+    ] = None,
+    token: Annotated[
+        int | None,
+        typer.Option(
+            "--token", "-t", help="Number of a token, from 0; all if not given"
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option("--method", "-m", help="gradients or attention")
+    ] = "gradients",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, .html or .png"),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+    ] = False,
+) -> None:
+    """Show which tokens of a text made a pipeline decide as it did."""
+    if output is not None:
+        check_suffix(output)
+        check_output(output, force)
+    from ..analysis.attribution import explain as find_explanations
+
+    nlp = load_pipeline(model)
+    if text == "-":
+        text = sys.stdin.read().rstrip("\n")
+    try:
+        found = find_explanations(
+            nlp, text, component, label=label, token=token, method=method
+        )
+    except ValueError as error:
+        raise CommandError(str(error).partition("\n")[0]) from error
+    if not found:
+        raise CommandError(Errors.L094)
+    if output is None:
+        from .explain_console import show
+
+        show(found)
+    else:
+        write(output, draw(found, output.suffix.lower()))
+        msg.good("Saved explanations", output)
+
+
+def check_suffix(output: Path) -> None:
+    """Make sure that there is a way to write a file of this kind.
+
+    output (Path): The file.
+    RAISES (CommandError): If there is none.
+    """
+    suffix = output.suffix.lower()
+    if suffix not in SUFFIXES:
+        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
+        raise CommandError(message)
+    if suffix == ".png":
+        require_matplotlib()
+
+
+def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
+    """Make a file of explanations.
+
+    explanations (Sequence[Explanation]): What is to be shown.
+    suffix (str): ".html" or ".png".
+    RETURNS (bytes): What to write.
+    """
+    if suffix == ".html":
+        from ..analysis.render import make_html
+
+        return make_html(explanations, page=True).encode("utf8")
+    from ..analysis.explanation_figure import draw_explanations
+
+    image = BytesIO()
+    draw_explanations(explanations).savefig(image, format="png")
+    return image.getvalue()

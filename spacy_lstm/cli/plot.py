@@ -1,0 +1,47 @@
+"""`spacy lstm plot`."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from wasabi import msg
+
+from ..errors import CommandError, Errors, Warnings
+from .app import command
+from .files import check_output, require_matplotlib, write
+
+SUFFIXES = (".png", ".svg")
+
+
+@command("plot")
+def plot(
+    logs: Annotated[
+        list[Path],
+        typer.Argument(help="Logs of training runs, such as training/progress.jsonl"),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to draw to, .png or .svg")
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+    ] = False,
+) -> None:
+    """Draw losses, scores, speed and learning rate of training runs."""
+    if output.suffix.lower() not in SUFFIXES:
+        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
+        raise CommandError(message)
+    check_output(output, force)
+    require_matplotlib()
+    from ..analysis.curves import draw_curves, name_runs, read_log
+
+    paths = list({path.resolve(): path for path in logs}.values())
+    runs = {}
+    for name, path in zip(name_runs(paths), paths, strict=True):
+        runs[name], is_cut = read_log(path)
+        if is_cut:
+            msg.warn(Warnings.W082.format(path=path))
+    image = BytesIO()
+    draw_curves(runs).savefig(image, format=output.suffix[1:].lower(), dpi=150)
+    write(output, image.getvalue())
+    msg.good("Saved curves", output)

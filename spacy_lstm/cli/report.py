@@ -1,0 +1,78 @@
+"""`spacy lstm report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from spacy.cli._util import setup_gpu
+from wasabi import msg
+
+from ..errors import CommandError, Errors
+from .app import command
+from .files import (
+    check_output,
+    load_pipeline,
+    read_examples,
+    require_matplotlib,
+    write,
+)
+
+
+@command("report")
+def report(
+    model: Annotated[str, typer.Argument(help="Trained pipeline: folder or package")],
+    data: Annotated[Path, typer.Argument(help="Annotated documents, as .spacy")],
+    output: Annotated[Path, typer.Argument(help="Page to write, such as report.html")],
+    force: Annotated[
+        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+    ] = False,
+    n_mistakes: Annotated[
+        int,
+        typer.Option(
+            "--n-mistakes",
+            "-n",
+            min=0,
+            help="How many mistakes of each component are shown",
+        ),
+    ] = 20,
+    gpu_id: Annotated[
+        int, typer.Option("--gpu-id", "-g", help="GPU to use, -1 for none")
+    ] = -1,
+) -> None:
+    """Write a page on what a trained pipeline gets right and wrong."""
+    check_output(output, force)
+    require_matplotlib()
+    from ..analysis.report import make_report
+
+    use_gpu(gpu_id)
+    nlp = load_pipeline(model)
+    examples = read_examples(nlp, data)
+    try:
+        page = make_report(nlp, examples, model=model, path=data, n_mistakes=n_mistakes)
+    except ValueError as error:
+        message = Errors.L088.format(model=model, path=data, reason=explain(error))
+        raise CommandError(message) from error
+    write(output, page.encode("utf8"))
+    msg.good("Saved report", output)
+
+
+def use_gpu(gpu_id: int) -> None:
+    """Compute on a GPU.
+
+    gpu_id (int): Number of the GPU, -1 for none.
+    RAISES (CommandError): If there is no such, or it can't be used.
+    """
+    try:
+        setup_gpu(gpu_id, silent=True)
+    except ValueError as error:
+        message = Errors.L087.format(gpu_id=gpu_id, reason=explain(error))
+        raise CommandError(message) from None
+
+
+def explain(error: ValueError) -> str:
+    """Make one sentence of an error.
+
+    error (ValueError): The error.
+    RETURNS (str): Its first line, with a full stop.
+    """
+    return str(error).strip().partition("\n")[0].rstrip(".") + "."

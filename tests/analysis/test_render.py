@@ -1,0 +1,184 @@
+import re
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+import spacy.util
+
+from spacy_lstm import render
+from spacy_lstm.analysis.explanation import Explanation
+from spacy_lstm.analysis.explanation_figure import draw_explanations
+
+TOKENS = ["<script>alert(1)</script>", "&", '"Ann"', "left", "\n"]
+
+
+def make(component: str = "ner", **values: Any) -> Explanation:
+    settings: dict[str, Any] = {
+        "component": component,
+        "label": "<b>PER</b>",
+        "tokens": TOKENS,
+        "whitespace": ["", " ", " ", "", ""],
+        "scores": [-1.0, 0.0, 4.0, 0.2, 0.0],
+        "method": "gradients",
+        "logit": 2.5,
+        "baseline": -0.6,
+        "start": 2,
+        "end": 3,
+        **values,
+    }
+    return Explanation(**settings)
+
+
+def test_what_an_explanation_says_of_itself() -> None:
+    explanation = make()
+    assert explanation.text == '"Ann"'
+    assert explanation.total == pytest.approx(3.2)
+    assert explanation.difference == pytest.approx(3.1)
+    assert explanation.error == pytest.approx(-0.1)
+    assert explanation.probability == pytest.approx(0.924142, abs=1e-6)
+    assert make(logit=-1000).probability == 0
+    assert make(logit=1000).probability == 1
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_that_text_is_escaped(page: bool) -> None:
+    html = render(make(), page=page)
+    assert "alert(1)" in html
+    assert "<script>alert" not in html
+    assert "<b>PER" not in html
+    assert "&lt;b&gt;PER&lt;/b&gt;" in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;</mark>" in html
+    assert ">&amp;</mark> <" in html
+
+
+def test_the_colors_of_tokens() -> None:
+    marks = re.findall(
+        r'<mark class="(.*?)" style="(.*?)" title="(.*?)">', render(make())
+    )
+    assert [number for _, _, number in marks] == [
+        "-1.00",
+        "+0.00",
+        "+4.00",
+        "+0.20",
+        "+0.00",
+    ]
+    assert [classes for classes, _, _ in marks] == [
+        "lstm-minus",
+        "",
+        "lstm-decided",
+        "",
+        "",
+    ]
+    colors = [style for _, style, _ in marks]
+    assert colors[0] == "background: rgb(214 96 31 / 0.163)"
+    assert colors[2] == "background: rgb(38 118 196 / 0.650)"
+    assert colors[1].endswith("/ 0.000)")
+
+
+def test_the_tokens_that_count_most() -> None:
+    html = render(make())
+    rows = re.findall(r'<th scope="row">(.*?)</th>.*?<td>(\S+)</td></tr>', html, re.S)
+    assert rows[:3] == [
+        ("&#34;Ann&#34;", "+4.00"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;", "-1.00"),
+        ("left", "+0.20"),
+    ]
+    places = re.findall(r"margin-left: ([\d.]+)%; width: ([\d.]+)%", html)
+    assert places[:3] == [("50.0", "50.0"), ("37.5", "12.5"), ("50.0", "2.5")]
+
+
+def test_that_scores_of_zero_have_no_color() -> None:
+    html = render(make(scores=[0.0] * 5))
+    assert html.count("/ 0.000)") == 5
+
+
+def test_that_a_page_lets_a_decision_be_chosen() -> None:
+    """Also where the decisions of a component are not next to one another."""
+    explanations = [make(), make("tagger", label="NN"), make(label="ORG")]
+    html = render(explanations, page=True)
+    assert html.startswith("<!DOCTYPE html>")
+    assert html.count("<figure") == 3
+    buttons = re.findall(r'data-figure="(\d)"><b>(.*?)</b>', html)
+    assert buttons == [
+        ("0", "&lt;b&gt;PER&lt;/b&gt;"),
+        ("2", "ORG"),
+        ("1", "NN"),
+    ]
+    assert re.findall("<h2>(.*?)</h2>", html) == ["ner", "tagger"]
+    assert "http:" not in html.replace("http-equiv", "")
+
+
+def test_that_a_part_of_a_page_shows_all_decisions() -> None:
+    html = render(iter([make(), make("textcat", start=None, end=None)]))
+    assert html.count("<figure") == 2
+    assert "<html" not in html
+    assert "<script" not in html
+    assert html.count("<q>") == 1
+
+
+def test_what_is_said_of_the_sum() -> None:
+    assert "from -0.60, where every embedding is zero, to +2.50" in render(make())
+    html = render(make(method="attention", baseline=None))
+    assert "weights of attention" in html
+    assert 'title="0.200"' in html
+
+
+def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    ipython = ModuleType("IPython.display")
+    ipython.HTML = str  # type: ignore[attr-defined]
+    ipython.display = shown.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython)
+    assert render(make(), jupyter=True) is None
+    assert "<figure" in shown[0]
+    monkeypatch.setattr("spacy_lstm.analysis.render.is_in_jupyter", lambda: True)
+    assert render(make()) is None
+    assert shown[0] == shown[1]
+    assert "<figure" in render(make(), jupyter=False)
+    assert len(shown) == 2
+    assert not spacy.util.is_in_jupyter()
+
+
+def test_figures() -> None:
+    many = [f"$token_{i}$" for i in range(50)]
+    long = make(
+        tokens=many,
+        whitespace=[" "] * 50,
+        scores=[-float(i) for i in range(50)],
+        start=None,
+        end=None,
+    )
+    figure = draw_explanations(
+        [make(), long, make(label="ORG"), make(method="attention")]
+    )
+    assert len(figure.axes) == 4
+    axes = figure.axes[0]
+    bars = [bar.get_width() for bar in axes.patches]
+    assert bars == make().scores
+    assert axes.get_title().startswith('<b>PER</b>: "Ann"\nner, probability 0.9241')
+    labels = [label.get_text() for label in figure.axes[1].get_yticklabels()]
+    assert labels == [rf"\$token_{i}\$" for i in range(30, 50)]
+    figure.draw_without_rendering()
+
+
+def test_figures_of_many_decisions() -> None:
+    figure = draw_explanations([make(), *[make("tagger", label="NN")] * 12])
+    axes, bar = figure.axes
+    (image,) = axes.images
+    assert image.get_array().tolist() == [make().scores] * 13
+    assert (image.norm.vmin, image.norm.vmax) == (-4, 4)
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels[:2] == ['ner: <b>PER</b>: "Ann"', 'tagger: NN: "Ann"']
+    assert [label.get_text() for label in axes.get_xticklabels()][3] == "left"
+    assert bar.get_ylabel() == "added to the logit"
+    figure.draw_without_rendering()
+
+
+def test_that_large_figures_have_few_dots() -> None:
+    scores = [1.0] * 400
+    large = make(tokens=["a"] * 400, whitespace=[" "] * 400, scores=scores)
+    figure = draw_explanations([large] * 400)
+    width, height = figure.get_size_inches() * figure.dpi
+    assert width * height < 31_000_000
