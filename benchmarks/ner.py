@@ -39,6 +39,11 @@ from runs import (
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
+from spacy_lstm.analysis.reliability import (
+    bin_by_probability,
+    expected_calibration_error,
+)
+
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "project" / "scripts"))
 from conll import read_sentences  # noqa: E402
@@ -55,7 +60,6 @@ SYSTEMS = {
 WITH_PROBABILITIES = ("ours", "vectors")
 SCORES = {"ents_p": "precision", "ents_r": "recall", "ents_f": "F1"}
 F1 = {"ents_f": "F1"}
-N_BINS = 10
 
 
 def make_config(system: str, lang: str, out: Path) -> Path:
@@ -107,8 +111,8 @@ def write_corpus(files: list[Path], lang: str, keep: float, out: Path) -> None:
 
 
 def judge(folder: Path, corpus: Path) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """RETURNS (tuple[numpy.ndarray, numpy.ndarray]): Of each entity that was found in
-    the dev set its probability, and whether it is right.
+    """RETURNS (tuple[numpy.ndarray, numpy.ndarray]): Of each entity that is found its
+    probability, and whether it is right.
     """
     settings = {"components": {"lstm_ner": {"spans_key": "found"}}}
     nlp = spacy.load(folder / "model-best", config=settings)
@@ -123,34 +127,24 @@ def judge(folder: Path, corpus: Path) -> tuple[numpy.ndarray, numpy.ndarray]:
     return numpy.array(probabilities), numpy.array(is_right)
 
 
-def bin_by_probability(
-    probabilities: numpy.ndarray, is_right: numpy.ndarray
-) -> list[tuple[int, float, float]]:
-    """RETURNS (list): Size, mean probability and part that is right of each bin."""
-    bins = numpy.minimum((probabilities * N_BINS).astype(int), N_BINS - 1)
-    return [
-        (len(rows), probabilities[rows].mean(), is_right[rows].mean())
-        for number in range(N_BINS)
-        if len(rows := numpy.flatnonzero(bins == number))
-    ]
-
-
-def expected_calibration_error(bins: list[tuple[int, float, float]]) -> float:
-    """RETURNS (float): As of Naeini et al. 2015."""
-    sizes, confidences, accuracies = map(numpy.array, zip(*bins, strict=True))
-    return float((sizes * abs(confidences - accuracies)).sum() / sizes.sum())
+def calibration_errors(folders: list[Path], corpus: Path) -> list[float]:
+    judged = [judge(folder, corpus) for folder in folders]
+    return [expected_calibration_error(bin_by_probability(*each)) for each in judged]
 
 
 def print_reliability(systems: dict[str, str], out: Path) -> None:
     """Print the calibration of the systems that know probabilities, and draw it."""
-    print("\n| system | expected calibration error, dev | seeds |\n| --- | --- | --- |")
+    print("\n| system | expected calibration error, dev | test | seeds |")
+    print("| --- " * 4 + "|")
     mpl.use("Agg")
     figure, axes = pyplot.subplots(figsize=(5, 5))
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     for system, title in systems.items():
-        judged = [judge(f, out / "dev.spacy") for f in folders_of(system, out)]
-        errors = [expected_calibration_error(bin_by_probability(*j)) for j in judged]
-        print(f"| {title} | {spread(errors, 3)} | {len(errors)} |")
+        folders = folders_of(system, out)
+        dev, test = out / "dev.spacy", out / "test.spacy"
+        errors = [spread(calibration_errors(folders, part), 3) for part in (dev, test)]
+        print(f"| {title} | {' | '.join(errors)} | {len(folders)} |")
+        judged = [judge(folder, test) for folder in folders]
         together = map(numpy.concatenate, zip(*judged, strict=True))
         sizes, confidences, accuracies = zip(
             *bin_by_probability(*together), strict=True
@@ -158,7 +152,7 @@ def print_reliability(systems: dict[str, str], out: Path) -> None:
         axes.plot(confidences, accuracies, marker="o", label=title.strip("`"))
         for size, x, y in zip(sizes, confidences, accuracies, strict=True):
             axes.annotate(f"{size:,}", (x, y), (4, -10), textcoords="offset points")
-    axes.set(xlabel="probability of an entity", ylabel="part that is right")
+    axes.set(xlabel="probability of an entity", ylabel="part that is right, test")
     axes.legend()
     figure.savefig(out / "reliability.png", dpi=150, bbox_inches="tight")
 

@@ -25,6 +25,8 @@ from spacy_lstm.layers.lexemes import LexemeShim
 Names = dict[str, str]
 Scores = dict[str, str]
 N_SENTENCES = 4000
+# Marks a run that has ended.
+DONE = "done"
 N_TURNS = 5
 
 
@@ -44,6 +46,7 @@ def train(config: Path, corpus: Path, folder: Path, *settings: str) -> None:
     paths += ["--paths.dev", str(corpus / "dev.spacy")]
     options = ["--output", str(folder), *paths, *settings]
     run("-m", "spacy", "train", str(config), *options)
+    (folder / DONE).touch()
 
 
 def number_of_steps(steps: int | None) -> list[str]:
@@ -78,7 +81,7 @@ def train_missing(
     """
     for seed, system in product(seeds.split(","), systems):
         folder = out / f"{system}-{seed}"
-        if (folder / "model-last").exists():
+        if (folder / DONE).exists():
             continue
         settings = ["--nlp.lang", lang, "--system.seed", seed]
         if system == "vectors":
@@ -220,7 +223,7 @@ def spread(values: list[float], digits: int = 2) -> str:
 
 def folders_of(system: str, out: Path) -> list[Path]:
     """RETURNS (list[Path]): The runs of a system that have ended, one for each seed."""
-    return sorted(path.parent for path in out.glob(f"{system}-*/model-last"))
+    return sorted(path.parent for path in out.glob(f"{system}-*/{DONE}"))
 
 
 def print_scores(systems: Names, scores: Scores, out: Path) -> None:

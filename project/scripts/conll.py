@@ -17,7 +17,7 @@ def read_sentences(text: str) -> Iterator[Doc]:
     text (str): Lines of columns: the token first, its tag in IOB last.
     YIELDS (Doc): One sentence after the other.
     """
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.rstrip("\r") for line in text.split("\n"))
     kept = (line for line in lines if not line.startswith("-DOCSTART-"))
     yield from conll_ner_to_docs("\n".join(kept), n_sents=1, no_print=True)
 
@@ -29,6 +29,8 @@ def write_corpus(source: str, out: Path, files: str = "train,dev,test") -> None:
     out (Path): Where to.
     files (str): Names of the three files, with commas between.
     """
+    if len(files.split(",")) != len(PARTS):
+        raise SystemExit(f"Name three files, of train, dev and test, not {files}.")
     out.mkdir(parents=True, exist_ok=True)
     for part, name in zip(PARTS, files.split(","), strict=True):
         docs = list(read_sentences(read_text(source, name)))

@@ -15,8 +15,10 @@ def read_text(source: str, name: str) -> str:
     if source.startswith(("http://", "https://")):
         with urlopen(f"{source}/{name}") as response:  # noqa: S310
             return response.read().decode("utf8")
-    path = Path(source) / name
+    path, packed = Path(source) / name, Path(source) / f"{name}.gz"
     if path.exists():
         return path.read_text("utf8")
-    with gzip.open(f"{path}.gz", "rt", encoding="utf8") as file:
+    if not packed.exists():
+        raise SystemExit(f"There is no {name} in {source}, which project.yml names.")
+    with gzip.open(packed, "rt", encoding="utf8") as file:
         return file.read()
