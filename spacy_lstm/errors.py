@@ -378,6 +378,12 @@ class CommandError(ValueError):
     """What a command prints as one line, before it ends with exit code 1."""
 
 
+def first_line(error: Exception) -> str:
+    """RETURNS (str): The first line of an error's message, as a sentence."""
+    line = str(error).strip().partition("\n")[0].rstrip(". ")
+    return f"{line}."
+
+
 class Warnings:
     """Templates of warnings."""
 

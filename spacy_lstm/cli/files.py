@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import load_model
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, first_line
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -34,12 +34,6 @@ def load_pipeline(model: str) -> Language:
     except (ImportError, OSError, ValueError, ConfigValidationError) as error:
         reason = first_line(error)
         raise CommandError(Errors.L061.format(model=model, reason=reason)) from None
-
-
-def first_line(error: Exception) -> str:
-    """RETURNS (str): The first line of an error's message, as a sentence."""
-    line = str(error).strip().partition("\n")[0].rstrip(". ")
-    return f"{line}."
 
 
 def read_examples(nlp: Language, path: Path) -> list[Example]:

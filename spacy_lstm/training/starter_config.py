@@ -15,7 +15,7 @@ from spacy.util import (
 )
 from thinc.api import Config, ConfigValidationError
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, first_line
 
 TEXT_TASKS = ["textcat", "textcat_multilabel"]
 TASKS = [*TEXT_TASKS, "tagger", "morphologizer", "ner"]
@@ -197,7 +197,3 @@ def check_vectors(vectors: str) -> None:
         n_vectors, reason = 0, first_line(error)
     if not n_vectors:
         raise CommandError(Errors.L080.format(vectors=vectors, reason=reason))
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".") + "."

@@ -1,6 +1,5 @@
 """docs/reference.md against the code."""
 
-import configparser
 import inspect
 import re
 import typing
@@ -16,20 +15,10 @@ from spacy.language import Language
 from spacy.util import registry
 from thinc.api import Model
 
+from ..test_package import registered
+
 ROOT = Path(__file__).parents[2]
 GIVEN_BY_SPACY = ("nlp", "name")
-
-
-def registered() -> list[tuple[str, str]]:
-    setup = configparser.ConfigParser()
-    setup.optionxform = str  # type: ignore[assignment,method-assign]
-    setup.read(ROOT / "setup.cfg")
-    return [
-        (group.partition("_")[2], line.split("=")[0].strip())
-        for group, lines in setup["options.entry_points"].items()
-        if group != "spacy_cli"
-        for line in lines.strip().splitlines()
-    ]
 
 
 def describe_type(annotation: Any) -> str:

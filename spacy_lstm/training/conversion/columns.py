@@ -8,7 +8,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 from spacy.training.converters import conll_ner_to_docs, conllu_to_docs, iob_to_docs
 
-from ..starter_config import first_line
+from ...errors import first_line
 from .lines import bad_line, numbered_blocks, numbered_lines
 from .options import Options
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from spacy.cli.convert import autodetect_ner_format
 from spacy.language import Language
 
-from ...errors import CommandError, Errors
-from ..starter_config import check_choice, find_language, first_line
+from ...errors import CommandError, Errors, first_line
+from ..starter_config import check_choice, find_language
 from .columns import read_conll, read_conllu, read_iob
 from .folders import read_texts, subfolders
 from .json_lines import read_jsonl

@@ -8,8 +8,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training.corpus import FILE_TYPE
 from spacy.vocab import Vocab
 
-from ...errors import CommandError, Errors
-from ..starter_config import first_line
+from ...errors import CommandError, Errors, first_line
 
 
 def find_corpus(path: Path) -> list[Path]:
