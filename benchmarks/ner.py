@@ -58,6 +58,7 @@ SYSTEMS = {
     "spacy": "spaCy, default",
 }
 WITH_PROBABILITIES = ("ours", "vectors")
+LEFT = {"textcoords": "offset points", "horizontalalignment": "right"}
 SCORES = {"ents_p": "precision", "ents_r": "recall", "ents_f": "F1"}
 F1 = {"ents_f": "F1"}
 
@@ -151,7 +152,7 @@ def print_reliability(systems: dict[str, str], out: Path) -> None:
         )
         axes.plot(confidences, accuracies, marker="o", label=title.strip("`"))
         for size, x, y in zip(sizes, confidences, accuracies, strict=True):
-            axes.annotate(f"{size:,}", (x, y), (4, -10), textcoords="offset points")
+            axes.annotate(f"{size:,}", (x, y), (-6, 6), **LEFT)
     axes.set(xlabel="probability of an entity", ylabel="part that is right, test")
     axes.legend()
     figure.savefig(out / "reliability.png", dpi=150, bbox_inches="tight")

@@ -15,14 +15,14 @@ import spacy
 import typer
 from spacy.tokens import DocBin
 
-PICTURES = Path(__file__).parent / "images"
+PICTURES = Path(__file__).absolute().parent / "images"
 TEXT = "Mary Jones of the World Bank met Angela Merkel in Berlin."
 N_DOCUMENTS = 500
 
 
-def lstm(*arguments: object) -> None:
+def lstm(folder: Path, *arguments: object) -> None:
     command = [sys.executable, "-m", "spacy", "lstm", *map(str, arguments)]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True, cwd=folder)  # noqa: S603
 
 
 def take_screenshot(page: Path, picture: Path, width: int, height: int) -> None:
@@ -37,18 +37,18 @@ def take_screenshot(page: Path, picture: Path, width: int, height: int) -> None:
 def main(out: Path) -> None:
     """Draw curves, and take screenshots of an explanation and of a report."""
     PICTURES.mkdir(exist_ok=True)
-    model = out / "ours-0" / "model-best"
-    logs = [out / run / "progress.jsonl" for run in ("ours-0", "spacy-0")]
-    lstm("plot", *logs, "--output", PICTURES / "curves.png", "--force")
+    logs = [f"{run}/progress.jsonl" for run in ("ours-0", "spacy-0")]
+    lstm(out, "plot", *logs, "--output", PICTURES / "curves.png", "--force")
     shutil.copy(out / "reliability.png", PICTURES / "reliability.png")
     with TemporaryDirectory() as name:
         folder = Path(name)
-        page, data = folder / "page.html", folder / "some.spacy"
-        lstm("explain", model, TEXT, "--output", page)
+        (folder / "model").symlink_to((out / "ours-0" / "model-best").absolute())
+        page = folder / "page.html"
+        lstm(folder, "explain", "model", TEXT, "--output", "page.html")
         take_screenshot(page, PICTURES / "explain.png", 900, 420)
         docs = DocBin().from_disk(out / "dev.spacy").get_docs(spacy.blank("en").vocab)
-        DocBin(docs=list(docs)[:N_DOCUMENTS]).to_disk(data)
-        lstm("report", model, data, page, "--force")
+        DocBin(docs=list(docs)[:N_DOCUMENTS]).to_disk(folder / "dev.spacy")
+        lstm(folder, "report", "model", "dev.spacy", "page.html", "--force")
         take_screenshot(page, PICTURES / "report.png", 1000, 1300)
 
 
