@@ -109,8 +109,13 @@ def read_pairs(pipe: Component, items: Sequence[Answer]) -> list[tuple[str, str]
     RETURNS (list[tuple[str, str]]): Pairs of labels.
     """
     if isinstance(pipe, Morphologizer):
-        return [(a.truth.split(" ")[0], a.guess.split(" ")[0]) for a in items]
+        return [(part_of_speech(a.truth), part_of_speech(a.guess)) for a in items]
     return [(a.truth, a.guess) for a in items]
+
+
+def part_of_speech(label: str) -> str:
+    pos = label.partition(" ")[0]
+    return "" if "=" in pos else pos
 
 
 def show_reliability(name: str, answers: Answers) -> list[Illustration]:

@@ -99,12 +99,16 @@ def convert(
     paths = {name: output_path / f"{name}{SUFFIX}" for name in names}
     if len(paths) == 1:
         paths = {NAMES[0]: single_output(input_path, output_path)}
-    for path in paths.values():
+    # A part of an earlier split may hold documents that are in another part now.
+    stale = [output_path / f"{name}{SUFFIX}" for name in NAMES] if names[1:] else []
+    for path in {*paths.values(), *stale}:
         check_output(path, force)
     options = Options(text_column, label_column, multilabel, separator, n_sents)
     documents = read_documents(input_path, kind, lang, options)
     parts, is_stratified = split_documents(documents.docs, split, seed)
     write_parts({paths[name]: docs for name, docs in parts.items()})
+    for path in {*stale} - {*paths.values()}:
+        path.unlink(missing_ok=True)
     if documents.misaligned:
         span, label = documents.misaligned[0]
         n_lost = len(documents.misaligned)

@@ -3,7 +3,6 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from confection import ConfigValidationError
 from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import load_model
@@ -31,7 +30,7 @@ def load_pipeline(model: str) -> Language:
     """
     try:
         return load_model(model)
-    except (ImportError, OSError, ValueError, ConfigValidationError) as error:
+    except (EOFError, ImportError, OSError, TypeError, ValueError) as error:
         reason = first_line(error)
         raise CommandError(Errors.L061.format(model=model, reason=reason)) from None
 
@@ -74,7 +73,9 @@ def write(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        whole = path.with_name(f"{path.name}.part")
+        whole.write_bytes(content)
+        whole.replace(path)
     except OSError as error:
         message = Errors.L081.format(path=path, reason=error.strerror)
         raise CommandError(message) from None

@@ -1,5 +1,6 @@
 """`spacy lstm info`."""
 
+from configparser import Error as ConfigParserError
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Union
 
@@ -58,12 +59,13 @@ def make_blank(config: str) -> Language:
     RAISES (CommandError): If there is no such file, or it can't be made.
     """
     from spacy.util import load_config, load_model_from_config
-    from thinc.api import ConfigValidationError
+
+    from ..training.cross_validation.configs import one_line
 
     try:
         return load_model_from_config(load_config(config), auto_fill=True)
-    except (ConfigValidationError, ImportError, OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".") + "."
+    except (ConfigParserError, ImportError, OSError, ValueError) as error:
+        reason = one_line(error)
         raise CommandError(Errors.L061.format(model=config, reason=reason)) from None
 
 

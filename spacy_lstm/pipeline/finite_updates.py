@@ -34,7 +34,9 @@ class FiniteUpdates(TrainablePipe):
         """Learn from a batch.
 
         Nothing is learned from one whose scores, loss or gradient are not finite: it is
-        counted, and nothing goes back through the model, nor to a shared tok2vec.
+        counted, and nothing goes back through the model, nor to a shared tok2vec. Where
+        this component is the last one that listens to that, spaCy then gives it nothing
+        of the others either.
 
         examples (Iterable[Example]): The batch.
         drop (float): Rate of dropout.

@@ -7,7 +7,7 @@ import spacy
 from spacy.language import Language
 from spacy.training import Example
 
-from spacy_lstm.analysis.report import make_report
+from spacy_lstm.analysis.report import make_report, part_of_speech
 
 from .reporting import OURS, SCRIPT, SPACYS, make_examples, make_pipeline
 
@@ -166,3 +166,8 @@ def test_two_components_of_which_names_are_unlike_ids() -> None:
     reader = Reader(report(nlp))
     assert len(set(reader.ids)) == len(reader.ids)
     assert all(" " not in name and "<" not in name for name in reader.ids)
+
+
+def test_the_part_of_speech_among_features() -> None:
+    labels = ["NOUN Number=Sing", "NOUN", "Number=Sing", ""]
+    assert [part_of_speech(label) for label in labels] == ["NOUN", "NOUN", "", ""]

@@ -154,3 +154,24 @@ def test_sentences(tmp_path: Path) -> None:
     assert "token.tag count" in output
     assert "and 3 more" in output
     assert [len(doc.ents) for doc in load(tmp_path / "a.spacy")] == [5, 5, 2]
+
+
+def test_that_no_part_of_an_earlier_split_is_left(tmp_path: Path) -> None:
+    rows = "".join(f"text number {i},{i % 2}\n" for i in range(20))
+    (tmp_path / "some.csv").write_text(f"text,label\n{rows}", encoding="utf8")
+    out = tmp_path / "out"
+    for split in ("60,20,20", "80,20"):
+        arguments = [str(tmp_path / "some.csv"), str(out), "--split", split, "-F"]
+        result = CliRunner().invoke(app, ["lstm", "convert", *arguments])
+        assert result.exit_code == 0
+    assert {path.name for path in out.iterdir()} == {"train.spacy", "dev.spacy"}
+
+
+def test_characters_that_utf8_lacks(tmp_path: Path) -> None:
+    line = '{"text": "a \\ud800 b", "label": "X"}'
+    (tmp_path / "some.jsonl").write_text(line, encoding="utf8")
+    arguments = [str(tmp_path / "some.jsonl"), str(tmp_path / "out.spacy")]
+    result = CliRunner().invoke(app, ["lstm", "convert", *arguments])
+    assert result.exit_code == 1
+    assert "line 1" in result.output
+    assert isinstance(result.exception, SystemExit)

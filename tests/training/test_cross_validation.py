@@ -305,3 +305,14 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (os.environ["A"], os.environ["B"]) == ("2", "3")
     assert os.environ["A"] == "1"
     assert "B" not in os.environ
+
+
+def complain() -> None:
+    raise ValueError("x" * 200_000)
+
+
+def test_that_a_long_message_does_not_stop_the_others() -> None:
+    ((name, message),) = run_tasks({"fold-1": complain}, 1)
+    assert name == "fold-1"
+    assert message.startswith("ValueError: xxx")
+    assert len(message) < 3000

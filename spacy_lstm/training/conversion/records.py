@@ -7,6 +7,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from ...errors import first_line
 from .lines import bad_line
 
 CharSpan = tuple[int, int, str]
@@ -78,7 +79,11 @@ def make_doc(record: Record, nlp: Language) -> Doc:
         found = f"a text of {len(record.text):,} characters"
         expected = f"one of {nlp.max_length:,} at most"
         raise bad_line(record.path, record.line, found, expected)
-    return nlp.make_doc(record.text)
+    try:
+        return nlp.make_doc(record.text)
+    except UnicodeEncodeError as error:
+        found, expected = first_line(error), "characters that UTF-8 has"
+        raise bad_line(record.path, record.line, found, expected) from None
 
 
 def set_entities(doc: Doc, record: Record) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Configs that are trained on other documents than they name."""
 
+from configparser import Error as ConfigParserError
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def read_config(path: Path, overrides: dict[str, Any]) -> Config:
         raise CommandError(Errors.L065.format(path=path, expected=expected))
     try:
         return load_config(path, overrides=overrides)
-    except (OSError, ValueError) as error:
+    except (ConfigParserError, OSError, ValueError) as error:
         message = Errors.L070.format(name=path, reason=one_line(error))
         raise CommandError(message) from None
 

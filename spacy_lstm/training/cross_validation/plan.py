@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ def make_plan(
         "folds": n_folds,
         "seed": seed,
         "gpu": gpu_id >= 0,
+        "versions": {name: version(name) for name in ("spacy-lstm", "spacy", "torch")},
     }
     is_stratified = can_stratify(strata, n_folds)
     return Plan(output, text, docs, folds, is_stratified, fingerprint, code, gpu_id)

@@ -15,6 +15,8 @@ from .configs import one_line
 
 Task = Callable[[], None]
 
+MOST_OF_AN_ERROR = 2000  # characters
+
 
 def run_tasks(tasks: Mapping[str, Task], n_jobs: int) -> Iterator[tuple[str, str]]:
     """Run tasks, each in a new process with one thread of torch.
@@ -63,7 +65,8 @@ def run(task: Task, errors: Connection) -> None:
     try:
         task()
     except (Exception, SystemExit) as error:
-        errors.send(one_line(error))
+        # Nobody reads before the process has ended, and a pipe holds but so much.
+        errors.send(one_line(error)[:MOST_OF_AN_ERROR])
         raise
 
 
