@@ -58,7 +58,6 @@ SYSTEMS = {
     "spacy": "spaCy, default",
 }
 WITH_PROBABILITIES = ("ours", "vectors")
-LEFT = {"textcoords": "offset points", "horizontalalignment": "right"}
 SCORES = {"ents_p": "precision", "ents_r": "recall", "ents_f": "F1"}
 F1 = {"ents_f": "F1"}
 
@@ -147,12 +146,8 @@ def print_reliability(systems: dict[str, str], out: Path) -> None:
         print(f"| {title} | {' | '.join(errors)} | {len(folders)} |")
         judged = [judge(folder, test) for folder in folders]
         together = map(numpy.concatenate, zip(*judged, strict=True))
-        sizes, confidences, accuracies = zip(
-            *bin_by_probability(*together), strict=True
-        )
+        _, confidences, accuracies = zip(*bin_by_probability(*together), strict=True)
         axes.plot(confidences, accuracies, marker="o", label=title.strip("`"))
-        for size, x, y in zip(sizes, confidences, accuracies, strict=True):
-            axes.annotate(f"{size:,}", (x, y), (-6, 6), **LEFT)
     axes.set(xlabel="probability of an entity", ylabel="part that is right, test")
     axes.legend()
     figure.savefig(out / "reliability.png", dpi=150, bbox_inches="tight")

@@ -19,7 +19,13 @@ def _two_threads():
 
 
 def test_each_task_has_half_of_the_threads() -> None:
-    assert both(torch.get_num_threads, torch.get_num_threads) == [1, 1]
+    meeting = threading.Barrier(2, timeout=10)  # else one may do the work of both
+
+    def count() -> int:
+        meeting.wait()
+        return torch.get_num_threads()
+
+    assert both(count, count) == [1, 1]
     assert torch.get_num_threads() == 2
 
 
