@@ -49,13 +49,17 @@ def convert(
     text_column: Annotated[
         str,
         typer.Option(
-            "--text-column", "-x", help="Column of texts: its name, or its number"
+            "--text-column",
+            "-x",
+            help="Column of texts: its name, or its number, from 1 on",
         ),
     ] = "text",
     label_column: Annotated[
         str,
         typer.Option(
-            "--label-column", "-y", help="Column of labels: its name, or its number"
+            "--label-column",
+            "-y",
+            help="Column of labels: its name, or its number, from 1 on",
         ),
     ] = "label",
     multilabel: Annotated[

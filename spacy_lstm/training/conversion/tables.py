@@ -44,7 +44,7 @@ def read_table(
     rows = numbered_rows(path, delimiter, quoting)
     columns = (options.text_column, options.label_column)
     positions: list[int] | None = None
-    if all(column.isdecimal() for column in columns):
+    if all(column.isdecimal() and int(column) for column in columns):
         positions = [int(column) - 1 for column in columns]
     n_columns = 0
     for line, row in rows:
