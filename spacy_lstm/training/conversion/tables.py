@@ -100,8 +100,8 @@ def find_columns(
         else:
             expected = (
                 f"a header with the columns {columns[0]!r} and {columns[1]!r} (name "
-                "others by --text-column and --label-column, or give their numbers "
-                "where there is no header)"
+                "others by --text-column and --label-column, or give their numbers, "
+                "from 1 on, where there is no header)"
             )
             raise bad_line(path, line, str(header), expected)
     return positions
