@@ -127,11 +127,6 @@ def judge(folder: Path, corpus: Path) -> tuple[numpy.ndarray, numpy.ndarray]:
     return numpy.array(probabilities), numpy.array(is_right)
 
 
-def calibration_errors(folders: list[Path], corpus: Path) -> list[float]:
-    judged = [judge(folder, corpus) for folder in folders]
-    return [expected_calibration_error(bin_by_probability(*each)) for each in judged]
-
-
 def print_reliability(systems: dict[str, str], out: Path) -> None:
     """Print the calibration of the systems that know probabilities, and draw it."""
     print("\n| system | expected calibration error, dev | test | seeds |")
@@ -141,11 +136,15 @@ def print_reliability(systems: dict[str, str], out: Path) -> None:
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     for system, title in systems.items():
         folders = folders_of(system, out)
-        dev, test = out / "dev.spacy", out / "test.spacy"
-        errors = [spread(calibration_errors(folders, part), 3) for part in (dev, test)]
-        print(f"| {title} | {' | '.join(errors)} | {len(folders)} |")
-        judged = [judge(folder, test) for folder in folders]
-        together = map(numpy.concatenate, zip(*judged, strict=True))
+        parts = (out / "dev.spacy", out / "test.spacy")
+        judged = [[judge(folder, part) for folder in folders] for part in parts]
+        errors = [
+            [expected_calibration_error(bin_by_probability(*each)) for each in own]
+            for own in judged
+        ]
+        cells = [spread(own, 3) for own in errors]
+        print(f"| {title} | {' | '.join(cells)} | {len(folders)} |")
+        together = map(numpy.concatenate, zip(*judged[-1], strict=True))
         _, confidences, accuracies = zip(*bin_by_probability(*together), strict=True)
         axes.plot(confidences, accuracies, marker="o", label=title.strip("`"))
     axes.set(xlabel="probability of an entity", ylabel="part that is right, test")

@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 
 from .curves import escape
 from .explanation import Explanation
+from .render import MINUS, PLUS
 
 N_COLUMNS = 3
 N_BARS = 20
 MAX_PANELS = 12
 MAX_CHARACTERS = 24
-PLUS, MINUS = "#2676c4", "#d6601f"
-COLORS = LinearSegmentedColormap.from_list("scores", [MINUS, "white", PLUS])
+UP, DOWN = ("#" + bytes(color).hex() for color in (PLUS, MINUS))
+COLORS = LinearSegmentedColormap.from_list("scores", [DOWN, "white", UP])
 DPI = 150
 MAX_DOTS = 30_000_000
 
@@ -58,7 +59,7 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
     axes.barh(
         places,
         [scores[i] for i in shown],
-        color=[PLUS if scores[i] > 0 else MINUS for i in shown],
+        color=[UP if scores[i] > 0 else DOWN for i in shown],
     )
     axes.set_yticks(places, [shorten(explanation.tokens[i]) for i in shown])
     axes.invert_yaxis()

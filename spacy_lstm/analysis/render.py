@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from spacy.util import is_in_jupyter
 
 from .explanation import Explanation
+from .pages import make_environment
 
 PLUS, MINUS = (38, 118, 196), (214, 96, 31)
 # Beyond it, text on the color would be hard to read.
@@ -84,13 +84,7 @@ def render(
 
 
 def make_html(explanations: Sequence[Explanation], page: bool) -> str:
-    environment = Environment(
-        loader=PackageLoader("spacy_lstm.analysis"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment()
     environment.filters.update(tokens=color_tokens, strongest=find_strongest)
     template = environment.get_template("explain.html")
     figures = template.render(explanations=explanations)

@@ -7,11 +7,11 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from spacy.language import Language
 from spacy.training import Example
 
+from .pages import make_environment
 from .report_mistakes import Mistake
 from .report_tables import Matrix, Table
 
@@ -104,12 +104,5 @@ def render(
     sections (Sequence[Section]): The sections.
     RETURNS (str): The page. All text in it is escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("spacy_lstm.analysis"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("report.html")
+    template = make_environment().get_template("report.html")
     return template.render(title=title, lang=lang, facts=facts, sections=sections)

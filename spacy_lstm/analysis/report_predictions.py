@@ -19,11 +19,10 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
+from ..pipeline.iob import MISSING
 from ..pipeline.ner import LSTMEntityRecognizer
 from ..pipeline.token_labels import RecurrentTagger
 from ..pipeline.truths import round_truths
-
-MISSING = 0
 
 Component = Callable[[Doc], Doc]
 

@@ -1,13 +1,13 @@
 """A copy of a component's model, of which the inputs can be scaled."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy
 import torch
 from spacy.language import Language
-from spacy.pipeline import Tok2Vec, TrainablePipe
+from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim, set_dropout_rate, torch2xp, xp2torch
 from thinc.layers.linear import forward as linear
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..errors import CommandError, Errors
 from ..layers.shim import TorchShim
+from ..pipeline.listeners import listeners_of
 from .interpolation import Evaluate
 from .scaled_inputs import ScaledInput, read_inputs
 
@@ -54,8 +55,8 @@ class ScaledModel:
         self.doc = doc
         self.inputs: list[ScaledInput] = []
         stand_ins: dict[int, Any] = {}
-        for listener, upstream in upstream_models(pipe, nlp):
-            stand_ins[id(listener)] = self._copy(upstream, stand_ins)
+        for listener, upstream in listeners_of(pipe, nlp):
+            stand_ins[id(listener)] = self._copy(upstream.model, stand_ins)
         self.model = self._copy(pipe.model, stand_ins)
         self._check_inputs(pipe.name)
         stop_training(self.model)
@@ -129,22 +130,6 @@ def differentiate(
     logits = find_logits(outputs.requires_grad_())
     (gradient,) = torch.autograd.grad(logits.sum(), outputs)
     return logits.detach().cpu().numpy(), gradient
-
-
-def upstream_models(
-    pipe: TrainablePipe, nlp: Language
-) -> Iterator[tuple[Model, Model]]:
-    """Find what a component listens to.
-
-    pipe (TrainablePipe): The component.
-    nlp (Language): Its pipeline.
-    YIELDS (tuple[Model, Model]): Each listener in its model, and the model that it
-        listens to.
-    """
-    for _, upstream in nlp.components:
-        if isinstance(upstream, Tok2Vec):
-            for listener in upstream.listener_map.get(pipe.name, []):
-                yield listener, upstream.model
 
 
 def stop_training(model: Model) -> None:

@@ -7,7 +7,7 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, first_line
 from .app import command
 from .files import (
     check_output,
@@ -50,7 +50,7 @@ def report(
     try:
         page = make_report(nlp, examples, model=model, path=data, n_mistakes=n_mistakes)
     except ValueError as error:
-        message = Errors.L088.format(model=model, path=data, reason=explain(error))
+        message = Errors.L088.format(model=model, path=data, reason=first_line(error))
         raise CommandError(message) from error
     write(output, page.encode("utf8"))
     msg.good("Saved report", output)
@@ -65,14 +65,5 @@ def use_gpu(gpu_id: int) -> None:
     try:
         setup_gpu(gpu_id, silent=True)
     except ValueError as error:
-        message = Errors.L087.format(gpu_id=gpu_id, reason=explain(error))
+        message = Errors.L087.format(gpu_id=gpu_id, reason=first_line(error))
         raise CommandError(message) from None
-
-
-def explain(error: ValueError) -> str:
-    """Make one sentence of an error.
-
-    error (ValueError): The error.
-    RETURNS (str): Its first line, with a full stop.
-    """
-    return str(error).strip().partition("\n")[0].rstrip(".") + "."

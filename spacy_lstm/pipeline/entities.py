@@ -9,8 +9,7 @@ from spacy.attrs import ENT_IOB
 from spacy.tokens import Doc, Span, SpanGroup
 
 from ..modules.tag_scheme import Entity, TagScheme
-
-MISSING, INSIDE, BEGIN = 0, 1, 3
+from .iob import BEGIN, INSIDE, MISSING
 
 
 @dataclass

@@ -7,8 +7,7 @@ from spacy.attrs import ENT_IOB, IS_SPACE, SENT_START
 from spacy.tokens import Doc
 
 from ..modules.tag_scheme import TagScheme
-
-INSIDE, BEGIN = 1, 3
+from .iob import BEGIN, INSIDE
 
 
 def read_constraints(

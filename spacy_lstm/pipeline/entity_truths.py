@@ -12,8 +12,7 @@ from spacy.training import Example
 
 from ..errors import Errors, Warnings
 from ..modules.tag_scheme import Entity, TagScheme
-
-OUTSIDE, BEGIN = 2, 3
+from .iob import BEGIN, OUTSIDE
 
 
 @dataclass
@@ -82,12 +81,17 @@ def read_truths(example: Example) -> EntityTruths:
 
 
 def read_wrong(
-    name: str, example: Example, key: str, labels: Mapping[str, int]
+    name: str,
+    example: Example,
+    truths: EntityTruths,
+    key: str,
+    labels: Mapping[str, int],
 ) -> list[Entity]:
     """Read the entities that an example calls wrong.
 
     name (str): Name of the component.
     example (Example): The example.
+    truths (EntityTruths): What it says of entities that are right.
     key (str): Key of these in `doc.spans` of the reference.
     labels (Mapping[str, int]): Numbers of the component's labels; entities with another
         label are left out.
@@ -96,9 +100,8 @@ def read_wrong(
     """
     spans = example.reference.spans.get(key, [])
     aligned = example.get_aligned_spans_y2x(spans, allow_overlap=True)
-    right = read_truths(example).entities if aligned else []
     for span in aligned:
-        if (span.start, span.end, span.label_) in right:
+        if (span.start, span.end, span.label_) in truths.entities:
             message = Errors.L053.format(
                 name=name,
                 key=key,

@@ -43,12 +43,14 @@ class FiniteUpdates(TrainablePipe):
         sgd (Optimizer | None): The optimizer; None to collect gradients only.
         losses (dict[str, float] | None): Losses by component, which are added to.
         RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If ten batches in a row were skipped.
+        RAISES (ValueError): If the annotation makes no sense, or ten batches in a row
+            were skipped.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
+        self._prepare(examples)
         docs = [example.predicted for example in examples]
         if not any(len(doc) for doc in docs):
             return losses
@@ -66,6 +68,9 @@ class FiniteUpdates(TrainablePipe):
         if sgd:
             self.finish_update(sgd)
         return losses
+
+    def _prepare(self, examples: list[Example]) -> None:
+        """Do what comes before a batch is read; there may be nothing."""
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Change weights by the gradients that were collected.

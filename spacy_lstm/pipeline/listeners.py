@@ -1,6 +1,6 @@
 """Checks of a shared tok2vec."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from textwrap import shorten
 
 from spacy.language import Language
@@ -12,6 +12,20 @@ from thinc.api import Model
 from ..errors import Errors
 
 
+def listeners_of(pipe: TrainablePipe, nlp: Language) -> Iterator[tuple[Model, Tok2Vec]]:
+    """Find what a component listens to.
+
+    pipe (TrainablePipe): The component.
+    nlp (Language): Its pipeline.
+    YIELDS (tuple[Model, Tok2Vec]): Each listener in its model, and the component that
+        it listens to.
+    """
+    for _, upstream in nlp.components:
+        if isinstance(upstream, Tok2Vec):
+            for listener in upstream.listener_map.get(pipe.name, []):
+                yield listener, upstream
+
+
 def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
     """Compare the widths of a component's listeners with what they listen to.
 
@@ -19,17 +33,13 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
     nlp (Language): Its pipeline.
     RAISES (ValueError): If an upstream component gives vectors of another width.
     """
-    for name, upstream in nlp.components:
-        if not isinstance(upstream, Tok2Vec):
-            continue
-        found = upstream.model.maybe_get_dim("nO")
-        for listener in upstream.listener_map.get(pipe.name, []):
-            expected = listener.get_dim("nO")
-            if found is not None and found != expected:
-                message = Errors.L032.format(
-                    name=pipe.name, upstream=name, expected=expected, found=found
-                )
-                raise ValueError(message)
+    for listener, upstream in listeners_of(pipe, nlp):
+        expected, found = listener.get_dim("nO"), upstream.model.maybe_get_dim("nO")
+        if found not in (None, expected):
+            message = Errors.L032.format(
+                name=pipe.name, upstream=upstream.name, expected=expected, found=found
+            )
+            raise ValueError(message)
 
 
 def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
@@ -45,17 +55,3 @@ def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
         if len(doc.tensor) != len(doc):
             text = shorten(doc.text, 80)
             raise ValueError(Errors.L054.format(name=pipe.name, text=text))
-
-
-def upstream_models(pipe: TrainablePipe, nlp: Language) -> list[Model]:
-    """List the models that a component listens to.
-
-    pipe (TrainablePipe): The component.
-    nlp (Language): Its pipeline.
-    RETURNS (list[Model]): The models.
-    """
-    return [
-        upstream.model
-        for _, upstream in nlp.components
-        if isinstance(upstream, Tok2Vec) and pipe.name in upstream.listener_map
-    ]

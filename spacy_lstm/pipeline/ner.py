@@ -28,7 +28,12 @@ from .entities import (
     share_out,
 )
 from .entity_constraints import read_constraints
-from .entity_truths import read_truths, read_wrong, warn_of_lost_entities
+from .entity_truths import (
+    EntityTruths,
+    read_truths,
+    read_wrong,
+    warn_of_lost_entities,
+)
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
 from .listeners import check_listener_widths, check_upstream_has_read
@@ -242,30 +247,10 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             )
         return merged
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch; labels that are new in it are added, as in spaCy.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Rate of dropout.
-        sgd (Optimizer | None): The optimizer; None to collect gradients only.
-        losses (dict[str, float] | None): Losses by component, which are added to.
-        RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If an entity is annotated as right and wrong, or ten
-            batches in a row were skipped since their loss was not finite.
-        """
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.update")
+    def _prepare(self, examples: list[Example]) -> None:
         for example in examples:
             for ent in example.reference.ents:
                 self.add_label(ent.label_)
-        return super().update(examples, drop=drop, sgd=sgd, losses=losses)
 
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
@@ -285,24 +270,22 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
-        known, wrong = self._read_known(examples), []
+        truths, wrong = [read_truths(example) for example in examples], []
         starts = accumulate((len(eg.predicted) for eg in examples), initial=0)
-        for first, example in zip(starts, examples, strict=False):
-            for start, end, label in self._read_wrong(example):
+        for first, example, own in zip(starts, examples, truths, strict=False):
+            for start, end, label in self._read_wrong(example, own):
                 wrong.append((first + start, first + end, label))
-        return learn(self.model.get_ref("crf"), scores, known, wrong)
+        return learn(self.model.get_ref("crf"), scores, self._spell(truths), wrong)
 
-    def _read_known(self, examples: Iterable[Example]) -> numpy.ndarray:
+    def _spell(self, truths: Iterable[EntityTruths]) -> numpy.ndarray:
         scheme, labels = self._scheme, self._label_numbers
-        return numpy.concatenate(
-            [read_truths(example).spell(scheme, labels) for example in examples]
-        )
+        return numpy.concatenate([own.spell(scheme, labels) for own in truths])
 
-    def _read_wrong(self, example: Example) -> list[Entity]:
-        if self.incorrect_spans_key is None:
+    def _read_wrong(self, example: Example, truths: EntityTruths) -> list[Entity]:
+        key = self.incorrect_spans_key
+        if key is None:
             return []
-        labels = self._label_numbers
-        return read_wrong(self.name, example, self.incorrect_spans_key, labels)
+        return read_wrong(self.name, example, truths, key, self._label_numbers)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make probabilities as high as entities are often right.
@@ -322,12 +305,13 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         validate_examples(examples, f"{type(self).__name__}.calibrate")
         examples = [example for example in examples if len(example.predicted)]
         check_upstream_has_read(self, (example.predicted for example in examples))
-        if any(read_truths(example).entities for example in examples):
+        truths = [read_truths(example) for example in examples]
+        if any(own.entities for own in truths):
             docs = (example.predicted for example in examples)
             batches = map(self.model.predict, minibatch(docs, CALIBRATION_BATCH))
             scores = list(chain.from_iterable(batches))
             self.cfg["temperature"] = calibrate(
-                self.model.get_ref("crf"), scores, self._read_known(examples)
+                self.model.get_ref("crf"), scores, self._spell(truths)
             )
         return self.cfg["temperature"]
 

@@ -9,7 +9,7 @@ from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer
+from thinc.api import Config, Model
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
@@ -100,29 +100,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             scores[filled] = self.model.ops.asarray(predicted)
         return scores
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Rate of dropout.
-        sgd (Optimizer | None): The optimizer; None to collect gradients only.
-        losses (dict[str, float] | None): Losses by component, which are added to.
-        RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If an example has no annotation, truths make no sense, or
-            ten batches in a row were skipped since their loss was not finite.
-        """
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.update")
+    def _prepare(self, examples: list[Example]) -> None:
         require_annotation(self.name, examples)
         self._validate_categories(examples)
-        return super().update(examples, drop=drop, sgd=sgd, losses=losses)
 
     def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d

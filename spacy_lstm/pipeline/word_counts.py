@@ -7,7 +7,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 
 from ..layers.lexemes import count_words
-from .listeners import upstream_models
+from .listeners import listeners_of
 
 
 def count_training_words(
@@ -23,6 +23,7 @@ def count_training_words(
     """
     models = [pipe.model]
     if nlp is not None:
-        models += upstream_models(pipe, nlp)
-    for model in models:
+        models += [upstream.model for _, upstream in listeners_of(pipe, nlp)]
+    # A component may listen to the same one several times.
+    for model in {model.id: model for model in models}.values():
         count_words(model, (example.predicted for example in get_examples()))

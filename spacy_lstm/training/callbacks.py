@@ -24,11 +24,13 @@ def make_calibrate(
 
     def calibrate(nlp: Language) -> Language:
         names = [name for name, pipe in nlp.pipeline if hasattr(pipe, "calibrate")]
-        examples = list(islice(corpus(nlp), limit or None)) if names else []
+        if not names:
+            return nlp
+        examples = list(islice(corpus(nlp), limit or None))
         for name, pipe in cast(list[tuple[str, Any]], nlp.pipeline):
             if name in names:
                 pipe.calibrate(examples)
-            if not names or name == names[-1]:
+            if name == names[-1]:
                 break
             read(nlp, name, pipe, examples)
         return nlp

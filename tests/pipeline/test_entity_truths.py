@@ -98,5 +98,6 @@ def test_wrong_entities() -> None:
     ]
     words, spaces = ["Mary-", "Jones", "saw", "London"], [False, True, True, False]
     example = Example(Doc(nlp.vocab, words=words, spaces=spaces), reference)
-    assert read_wrong("ner", example, "wrong", LABELS) == [(0, 2, 1), (0, 3, 1)]
-    assert read_wrong("ner", example, "other", LABELS) == []
+    truths = read_truths(example)
+    assert read_wrong("ner", example, truths, "wrong", LABELS) == [(0, 2, 1), (0, 3, 1)]
+    assert read_wrong("ner", example, truths, "other", LABELS) == []

@@ -22,7 +22,7 @@ class Augmenter(ABC):
     given the same forms whatever else is random; those of a second pass are others.
 
     level (float): Share of the examples that are changed, as in spaCy's augmenters.
-    rate (float): Share of the words, or of whatever else is changed in them.
+    per_word (float): Share of the words, or of whatever else is changed in them.
     seed (int): What the random numbers begin with.
     keep_original (bool): Whether a changed example is given beside the original, and
         not in its place.
@@ -33,12 +33,16 @@ class Augmenter(ABC):
     rate_argument = "per_word"
 
     def __init__(
-        self, level: float, rate: float, seed: int, keep_original: bool
+        self,
+        level: float,
+        per_word: float = 0.1,
+        seed: int = 0,
+        keep_original: bool = False,
     ) -> None:
         check_rate(self.name, "level", level)
-        check_rate(self.name, self.rate_argument, rate)
+        check_rate(self.name, self.rate_argument, per_word)
         self.level = level
-        self.rate = rate
+        self.rate = per_word
         self.keep_original = keep_original
         self.random = random.Random(seed)  # noqa: S311
 

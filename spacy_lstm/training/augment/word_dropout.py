@@ -25,15 +25,6 @@ class WordDropout(Augmenter):
 
     name = "spacy-lstm.WordDropout.v1"
 
-    def __init__(
-        self,
-        level: float,
-        per_word: float = 0.1,
-        seed: int = 0,
-        keep_original: bool = False,
-    ) -> None:
-        super().__init__(level, per_word, seed, keep_original)
-
     def change(self, nlp: Language, reference: Doc) -> Draft | None:
         is_free = free_tokens(reference)
         is_parsed = reference.has_annotation("DEP")

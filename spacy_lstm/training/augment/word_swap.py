@@ -25,15 +25,6 @@ class WordSwap(Augmenter):
 
     name = "spacy-lstm.WordSwap.v1"
 
-    def __init__(
-        self,
-        level: float,
-        per_word: float = 0.1,
-        seed: int = 0,
-        keep_original: bool = False,
-    ) -> None:
-        super().__init__(level, per_word, seed, keep_original)
-
     def change(self, nlp: Language, reference: Doc) -> Draft | None:
         can_move = find_movable(reference)
         draft, i = Draft.of(reference), 0
