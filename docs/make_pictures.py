@@ -5,6 +5,7 @@ python docs/make_pictures.py OUT
 OUT is the folder of `benchmarks/ner.py`. Needs Debian's chromium for screenshots.
 """
 
+import random
 import shutil
 import subprocess
 import sys
@@ -13,11 +14,13 @@ from tempfile import TemporaryDirectory
 
 import spacy
 import typer
+from bucket_picture import draw_buckets
 from spacy.tokens import DocBin
 
 PICTURES = Path(__file__).absolute().parent / "images"
 TEXT = "Mary Jones of the World Bank met Angela Merkel in Berlin."
 N_DOCUMENTS = 500
+N_IN_BATCH = 32
 
 
 def lstm(folder: Path, *arguments: object) -> None:
@@ -35,19 +38,21 @@ def take_screenshot(page: Path, picture: Path, width: int, height: int) -> None:
 
 
 def main(out: Path) -> None:
-    """Draw curves, and take screenshots of an explanation and of a report."""
+    """Draw curves and a batch, and take screenshots of the pages of a model."""
     PICTURES.mkdir(exist_ok=True)
     logs = [f"{run}/progress.jsonl" for run in ("ours-0", "spacy-0")]
     lstm(out, "plot", *logs, "--output", PICTURES / "curves.png", "--force")
     shutil.copy(out / "reliability.png", PICTURES / "reliability.png")
+    docs = list(DocBin().from_disk(out / "dev.spacy").get_docs(spacy.blank("en").vocab))
+    batch = random.Random(0).sample(docs, N_IN_BATCH)  # noqa: S311
+    draw_buckets([len(doc) for doc in batch], PICTURES / "buckets.png")
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model").symlink_to((out / "ours-0" / "model-best").absolute())
         page = folder / "page.html"
         lstm(folder, "explain", "model", TEXT, "--output", "page.html")
         take_screenshot(page, PICTURES / "explain.png", 900, 420)
-        docs = DocBin().from_disk(out / "dev.spacy").get_docs(spacy.blank("en").vocab)
-        DocBin(docs=list(docs)[:N_DOCUMENTS]).to_disk(folder / "dev.spacy")
+        DocBin(docs=docs[:N_DOCUMENTS]).to_disk(folder / "dev.spacy")
         lstm(folder, "report", "model", "dev.spacy", "page.html", "--force")
         take_screenshot(page, PICTURES / "report.png", 1000, 1300)
 
