@@ -1,6 +1,6 @@
 """Speed and memory of the encoder beside spaCy's own and torch's packed sequences.
 
-python benchmarks/encoders.py [EWT] [--gpu]
+python benchmarks/encoders.py EWT [--gpu]
 
 Each system encodes the same 1,000 sentences of UD EWT in batches of one size, in turns
 within one process; what is printed are medians of words per second, and ratios. EWT is
@@ -16,7 +16,6 @@ from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import Annotated
 
 import numpy
 import spacy
@@ -36,7 +35,6 @@ from torch import nn
 
 from spacy_lstm.models.encoder import build_rnn_encoder
 
-EWT = Path("../shared/data/ud_english_ewt/en_ewt-ud-train.conllu.gz")
 WIDTHS = [(96, 64), (128, 128), (300, 200)]
 N_SENTENCES = 1000
 BATCHES = [256, 32, 1000]
@@ -239,7 +237,7 @@ def compare_memory(path: Path) -> None:
 
 
 def main(
-    path: Annotated[Path, typer.Argument()] = EWT,
+    path: Path,
     seconds: float = 1.0,
     gpu: bool = False,
 ) -> None:

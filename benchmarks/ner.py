@@ -154,7 +154,7 @@ def print_reliability(systems: dict[str, str], out: Path) -> None:
 
 def main(
     out: Path,
-    data: Path = Path("../shared/data/conll2003"),
+    data: Path = Path("conll2003"),
     files: str = "eng.train,eng.testa,eng.testb",
     lang: str = "en",
     seeds: str = "0,1,2",

@@ -173,7 +173,7 @@ def accuracy(tags: Tags, gold: list[Doc], name: str) -> str:
 
 def main(
     out: Path,
-    data: Path = Path("../shared/data/ud_english_ewt"),
+    data: Path = Path("ud_english_ewt"),
     prefix: str = "en_ewt",
     epochs: int = 10,
     steps: int = 4000,

@@ -54,7 +54,7 @@ def make_config(system: str, lang: str, out: Path) -> Path:
 
 def main(
     out: Path,
-    data: Path = Path("../shared/data/ud_english_ewt"),
+    data: Path = Path("ud_english_ewt"),
     prefix: str = "en_ewt",
     lang: str = "en",
     seeds: str = "0,1,2",

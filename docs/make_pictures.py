@@ -34,7 +34,8 @@ def take_screenshot(page: Path, picture: Path, width: int, height: int) -> None:
         raise SystemExit("chromium is missing: apt install chromium")
     options = ["--headless", "--no-sandbox", "--hide-scrollbars"]
     options += [f"--screenshot={picture}", f"--window-size={width},{height}"]
-    subprocess.run([browser, *options, page.as_uri()], check=True)  # noqa: S603
+    command = [browser, *options, page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
 
 
 def main(out: Path) -> None:
@@ -55,6 +56,7 @@ def main(out: Path) -> None:
         DocBin(docs=docs[:N_DOCUMENTS]).to_disk(folder / "dev.spacy")
         lstm(folder, "report", "model", "dev.spacy", "page.html", "--force")
         take_screenshot(page, PICTURES / "report.png", 1000, 1300)
+    print(*sorted(PICTURES.glob("*.png")), sep="\n")
 
 
 if __name__ == "__main__":

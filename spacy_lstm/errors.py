@@ -264,8 +264,8 @@ class Errors:
         "annotated with it, or a config of another pipeline."
     )
     L072 = (
-        "{n_docs} documents are too few for `--{option} {value}`. Ask for fewer parts, "
-        "or add documents."
+        "`--{option} {value}` asks for more documents than there are ({n_docs}). Add "
+        "some, or divide them into fewer parts."
     )
     L073 = (
         "The label {label!r} of `{annotation}` is in {n_docs} of the documents, all of "

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from wasabi import msg
 
 from ..errors import CommandError, Errors
 from .app import command
+
+if TYPE_CHECKING:
+    from ..training.cross_validation.plan import Plan
 
 
 @command("crossval", takes_overrides=True)
@@ -66,7 +69,7 @@ def crossval(
     from click import NoSuchOption
     from spacy.cli._util import parse_config_overrides
 
-    from ..training.cross_validation.plan import begin, finish, make_plan, run
+    from ..training.cross_validation.plan import begin, finish, make_plan
 
     try:
         overrides = parse_config_overrides(ctx.args)
@@ -89,19 +92,36 @@ def crossval(
     for fold in plan.folds:
         if plan.scores(fold) is not None:
             msg.info(f"Fold {fold.number} has its scores already")
-    has_failed = False
+    try:
+        have_trained = train_folds(plan, n_jobs)
+    except KeyboardInterrupt:
+        msg.warn("Stopped. The same command goes on with the folds that are missing")
+        raise typer.Exit(130) from None
+    if not have_trained:
+        raise typer.Exit(1)
+    print_scores(finish(plan))
+    msg.good("Saved scores", output_path / "crossval.json")
+
+
+def train_folds(plan: "Plan", n_jobs: int) -> bool:
+    """Train and score the folds that have no scores yet, and say so of each.
+
+    plan (Plan): The cross-validation.
+    n_jobs (int): How many folds are trained at a time.
+    RETURNS (bool): Whether all went well.
+    """
+    from ..training.cross_validation.plan import run
+
+    have_trained = True
     for fold, error in run(plan, n_jobs):
         name = f"Fold {fold.number}"
         if error:
-            has_failed = True
+            have_trained = False
             msg.fail(Errors.L070.format(name=name, reason=error))
         else:
             n_docs = f"{len(fold.train):,} documents, {len(fold.dev):,} for development"
             msg.good(f"{name}: trained on {n_docs}, scored on {len(fold.test):,}")
-    if has_failed:
-        raise typer.Exit(1)
-    print_scores(finish(plan))
-    msg.good("Saved scores", output_path / "crossval.json")
+    return have_trained
 
 
 def check_gpu(gpu_id: int) -> None:

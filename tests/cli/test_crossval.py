@@ -181,8 +181,8 @@ def untrained(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
 @pytest.mark.parametrize(
     ("categories", "arguments", "message"),
     [
-        (["good"], [], "1 documents are too few for `--folds 2`"),
-        (["good", "bad"] * 3, ["--folds", "7"], "6 documents are too few for"),
+        (["good"], [], "`--folds 2` asks for more documents than there are (1)"),
+        (["good", "bad"] * 3, ["--folds", "7"], "than there are (6)"),
         (
             [*["good", "bad"] * 6, "rare"],
             [],
@@ -206,6 +206,19 @@ def test_bad_input(
     printed = untrained.run("out", *arguments)
     assert printed.startswith("1 ")
     assert message in printed
+
+
+def test_that_ctrl_c_says_how_to_go_on(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_stopped(*_: object) -> list:
+        raise KeyboardInterrupt
+
+    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    monkeypatch.setattr(name, be_stopped)
+    printed = place.run("out")
+    assert printed.startswith("130 ")
+    assert "The same command goes on" in printed
 
 
 def test_data_of_another_task(untrained: Workplace) -> None:

@@ -1,7 +1,8 @@
 """Every code block and command of the documentation is run, in the order of its page.
 
-Trainings are cut to two steps. What would install something or needs data from
-elsewhere, and benchmarks, are checked for files, workflows and options that they name.
+Trainings are cut to two steps. What installs something is checked for the files that
+it names. What takes minutes is checked for workflows and options, and run by slow
+tests: the project by test_project.py, benchmarks by test_benchmarks.py.
 """
 
 import configparser
@@ -29,7 +30,11 @@ import spacy_lstm.cli.commands  # noqa: F401
 from ..util import make_examples, write_corpus, write_vectors
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 FEW_STEPS = ["--training.max_steps", "2", "--training.eval_frequency", "1"]
 
 
@@ -65,6 +70,8 @@ def best_label(doc: Doc) -> str:
 def run_command(command: list[str]) -> None:
     match command:
         case []:
+            return
+        case ["python3", "-m", "venv", *_]:
             return
         case ["mkdir", "-p", name]:
             Path(name).mkdir(exist_ok=True)
