@@ -301,9 +301,9 @@ class Errors:
         "training/progress.jsonl."
     )
     L084 = (
-        "{path}: line {number} is no row of a training log, or its step doesn't come "
-        "after the one before. Name a file that spacy-lstm.ProgressLogger.v1 wrote, or "
-        "take the line out."
+        "{path}: line {number} is no row of a training log, was cut off, or its step "
+        "doesn't come after the one before. Name a file that "
+        "spacy-lstm.ProgressLogger.v1 wrote, or take the line out."
     )
     L085 = "{path} holds no row. Name a log with at least one evaluation."
     L086 = "{package} is not installed. Install it by: pip install 'spacy-lstm[cli]'"
@@ -409,8 +409,4 @@ class Warnings:
         "finite, and changed nothing. Later ones are only counted, and ten in a row "
         "stop the training. If there are many, set a lower `learn_rate` in "
         "[training.optimizer]."
-    )
-    W082 = (
-        "{path}: the last line was cut off, as of a training that was stopped, and is "
-        "left out."
     )

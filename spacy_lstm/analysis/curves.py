@@ -20,34 +20,29 @@ Row = dict[str, Any]
 Curve = list[tuple[int, float]]
 
 
-def read_log(path: Path) -> tuple[list[Row], bool]:
+def read_log(path: Path) -> list[Row]:
     """Read the rows that `spacy-lstm.ProgressLogger.v1` or spaCy's own logger wrote.
 
     path (Path): A JSONL file.
-    RETURNS (tuple[list[dict], bool]): The rows, and whether the last line was cut off
-        and is not among them.
-    RAISES (CommandError): If the file can't be read, another line is broken, or there
-        is no row.
+    RETURNS (list[dict]): The rows.
+    RAISES (CommandError): If the file can't be read, a line is broken, or there is no
+        row.
     """
     try:
         text = path.read_text("utf8", errors="replace")
     except OSError as error:
         message = Errors.L083.format(path=path, reason=error.strerror)
         raise CommandError(message) from None
-    lines = text.rstrip("\n").split("\n")
-    rows: list[Row] = []
-    is_cut = False
-    for number, line in enumerate(lines, start=1):
-        row = parse(line)
-        if is_row(row, after=rows[-1]["step"] if rows else -1):
-            rows.append(row)
-        elif row is None and number == len(lines):
-            is_cut = True
-        else:
-            raise CommandError(Errors.L084.format(path=path, number=number))
-    if not rows:
+    text = text.rstrip("\n")
+    if not text:
         raise CommandError(Errors.L085.format(path=path))
-    return rows, is_cut
+    rows: list[Row] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        row = parse(line)
+        if not is_row(row, after=rows[-1]["step"] if rows else -1):
+            raise CommandError(Errors.L084.format(path=path, number=number))
+        rows.append(row)
+    return rows
 
 
 def parse(line: str) -> Any:

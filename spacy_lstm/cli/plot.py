@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from wasabi import msg
 
-from ..errors import CommandError, Errors, Warnings
+from ..errors import CommandError, Errors
 from .app import command
 from .files import check_output, require_matplotlib, write
 
@@ -36,11 +36,7 @@ def plot(
     from ..analysis.curves import draw_curves, name_runs, read_log
 
     paths = list({path.resolve(): path for path in logs}.values())
-    runs = {}
-    for name, path in zip(name_runs(paths), paths, strict=True):
-        runs[name], is_cut = read_log(path)
-        if is_cut:
-            msg.warn(Warnings.W082.format(path=path))
+    runs = dict(zip(name_runs(paths), map(read_log, paths), strict=True))
     image = BytesIO()
     draw_curves(runs).savefig(image, format=output.suffix[1:].lower(), dpi=150)
     write(output, image.getvalue())

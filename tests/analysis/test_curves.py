@@ -38,14 +38,15 @@ def titles(figure: Figure) -> list[str]:
 
 
 def test_a_whole_log(tmp_path: Path) -> None:
-    assert read_log(write_log(tmp_path / "log.jsonl", ROWS)) == (ROWS, False)
+    assert read_log(write_log(tmp_path / "log.jsonl", ROWS)) == ROWS
 
 
 @pytest.mark.parametrize("end", ['{"step": 3', "{", '{"step": 30, "losses": {"ä'])
 def test_a_log_that_was_cut(end: str, tmp_path: Path) -> None:
     path = write_log(tmp_path / "log.jsonl", ROWS)
     path.write_bytes(path.read_bytes() + end.encode()[: -1 if "ä" in end else None])
-    assert read_log(path) == (ROWS, True)
+    with pytest.raises(CommandError, match=r"line 4 .* cut off"):
+        read_log(path)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_that_a_last_line_that_is_whole_but_no_row_is_an_error(tmp_path: Path) -
         read_log(write_log(tmp_path / "log.jsonl", ROWS, '{"step": 30}\n'))
 
 
-@pytest.mark.parametrize("end", ["", "\n", '{"st'])
+@pytest.mark.parametrize("end", ["", "\n"])
 def test_an_empty_log(end: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no row"):
         read_log(write_log(tmp_path / "log.jsonl", [], end))

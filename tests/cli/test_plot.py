@@ -46,9 +46,10 @@ def test_a_log_that_is_named_twice_is_drawn_once(tmp_path: Path) -> None:
 def test_a_log_that_was_cut(tmp_path: Path) -> None:
     log = write_log(tmp_path / "progress.jsonl", ROWS, '{"step":30,"los')
     result = run(log, "-o", tmp_path / "curves.svg")
-    assert result.exit_code == 0
-    assert "the last line was cut off" in " ".join(result.output.split())
-    assert (tmp_path / "curves.svg").exists()
+    assert result.exit_code == 1
+    assert len(result.output.strip().splitlines()) == 1
+    assert "line 4 is no row of a training log, was cut off" in result.output
+    assert not (tmp_path / "curves.svg").exists()
 
 
 @pytest.mark.parametrize(
