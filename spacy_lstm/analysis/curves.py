@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ..errors import CommandError, Errors
 
@@ -116,7 +117,7 @@ def draw_curves(runs: Mapping[str, Sequence[Row]]) -> Figure:
     kinds = ("loss", "score", "total", "speed", "rate")
     found = dict.fromkeys(key for run in curves for key in run)
     keys = sorted(found, key=lambda key: kinds.index(key[0]))
-    n_columns = min(N_COLUMNS, len(keys))
+    n_columns = max(1, min(N_COLUMNS, len(keys)))
     n_rows = math.ceil(len(keys) / n_columns)
     figure = Figure(figsize=(4.2 * n_columns, 2.8 * n_rows + 0.5), layout="constrained")
     colors = pick_colors(len(curves))
@@ -124,7 +125,7 @@ def draw_curves(runs: Mapping[str, Sequence[Row]]) -> Figure:
         axes = figure.add_subplot(n_rows, n_columns, number)
         draw_panel(axes, key, [run.get(key, []) for run in curves], colors)
     names = [escape(name) for name in runs]
-    handles = [figure.axes[0].plot([], [], color=color)[0] for color in colors]
+    handles = [Line2D([], [], color=color) for color in colors]
     figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
     return figure
 

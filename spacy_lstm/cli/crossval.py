@@ -13,6 +13,9 @@ from .app import command
 if TYPE_CHECKING:
     from ..training.cross_validation.plan import Plan
 
+# More folds than that don't fit beside one another; they are in crossval.json.
+MOST_SHOWN = 6
+
 
 @command("crossval", takes_overrides=True)
 def crossval(
@@ -148,10 +151,11 @@ def print_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
 
     table = Table("Score")
     n_folds = max(len(score["folds"]) for score in scores.values())
-    for name in ("Mean", "SD", *map(str, range(1, n_folds + 1))):
+    n_shown = n_folds if n_folds <= MOST_SHOWN else 0
+    for name in ("Mean", "SD", *map(str, range(1, n_shown + 1))):
         table.add_column(name, justify="right", no_wrap=True)
     for name, score in scores.items():
-        values = (score["mean"], score["std"], *score["folds"])
+        values = (score["mean"], score["std"], *score["folds"][:n_shown])
         table.add_row(escape(name), *map(percent, values))
     console = Console()
     if not console.is_terminal:

@@ -17,6 +17,8 @@ from .files import (
     write,
 )
 
+SUFFIXES = (".html", ".htm")
+
 
 @command("report")
 def report(
@@ -40,6 +42,9 @@ def report(
     ] = -1,
 ) -> None:
     """Write a page on what a trained pipeline gets right and wrong."""
+    if output.suffix.lower() not in SUFFIXES:
+        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
+        raise CommandError(message)
     check_output(output, force)
     require_matplotlib()
     from ..analysis.report import make_report

@@ -148,3 +148,8 @@ def test_several_runs_some_of_which_lack_a_quantity() -> None:
 def test_colors_that_differ() -> None:
     for n in (1, 10, 11, 30):
         assert len(set(map(tuple, pick_colors(n)))) == n
+
+
+def test_a_log_without_numbers() -> None:
+    rows = [{"step": 0, "losses": {"a": math.nan}, "scores": {"b": None}}]
+    assert not draw_curves({"a": rows}).axes

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,7 @@ def test_without_scikit_learn(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spacy_lstm.training.strata.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "sklearn.model_selection", None)
     code, output = run(table, tmp_path / "out", "--split", "50,50")
     assert code == 1
     assert "scikit-learn is not installed. Install it by: pip install" in output

@@ -208,6 +208,12 @@ def test_bad_input(
     assert message in printed
 
 
+def test_that_a_file_is_no_output(untrained: Workplace) -> None:
+    printed = untrained.run("config.cfg")
+    assert printed.startswith("1 ")
+    assert "config.cfg" in printed
+
+
 def test_that_ctrl_c_says_how_to_go_on(
     place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

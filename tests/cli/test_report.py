@@ -70,6 +70,7 @@ def test_models_and_data_that_are_refused(folder: Path, tmp_path: Path) -> None:
 def test_an_output_that_can_not_be_written(folder: Path, tmp_path: Path) -> None:
     arguments = folder / "model", folder / "dev.spacy"
     (tmp_path / "file").write_text("")
+    assert fails(run(*arguments, tmp_path / "r.pdf"), "doesn't end in one of: .html")
     assert fails(run(*arguments, tmp_path / "file" / "r.html"), "can't be written")
 
 

@@ -57,8 +57,9 @@ def split_documents(
     if sizes[0] < 1:
         message = Errors.L072.format(n_docs=len(docs), option="split", value=split)
         raise CommandError(message)
-    if len(sizes) > 1:
-        require_sklearn()
+    if len(sizes) == 1:
+        return {NAMES[0]: list(docs)}, False
+    require_sklearn()
     strata = find_strata(docs)
     try:
         parts = draw(sizes, strata, seed)

@@ -141,7 +141,10 @@ def check_same(plan: Plan, before: Fingerprint | None) -> None:
         is a cross-validation.
     RAISES (CommandError): If it differs, or if something else is there.
     """
-    if before is None and plan.output.exists() and any(plan.output.iterdir()):
+    output = plan.output
+    if before is None and (
+        output.is_file() or (output.is_dir() and any(output.iterdir()))
+    ):
         raise CommandError(Errors.L060.format(path=plan.output))
     if before is not None and before != plan.fingerprint:
         names = [x for x, value in plan.fingerprint.items() if before.get(x) != value]
