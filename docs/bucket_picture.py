@@ -13,6 +13,7 @@ from spacy_lstm.modules.buckets import Buckets, make_buckets
 
 COLORS = "viridis"
 PADDING = "#dddddd"
+DIRECTIONS = ("left to right", "right to left")
 
 
 def draw_buckets(lengths: Sequence[int], path: Path) -> None:
@@ -22,17 +23,12 @@ def draw_buckets(lengths: Sequence[int], path: Path) -> None:
     path (Path): Where to.
     """
     buckets = make_buckets(lengths, torch.device("cpu"))
-    from_left, from_right = (
-        number_tokens(buckets, direction, lengths) for direction in (0, 1)
-    )
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     padded, *others = figure.subplots(1, 3, sharex=True, sharey=True)
     draw_padded(padded, sorted(lengths, reverse=True))
-    for axes, numbers, name in zip(
-        others, (from_left, from_right), ("left to right", "right to left"), strict=True
-    ):
-        draw_rows(axes, numbers, buckets)
-        axes.set_title(f"In buckets, {name}")
+    for direction, axes in enumerate(others):
+        draw_rows(axes, number_tokens(buckets, direction, lengths))
+        axes.set_title(f"In buckets, {DIRECTIONS[direction]}")
     padded.set_ylabel("sequences, longest first")
     padded.set_xlim(-0.5, max(lengths) + 0.5)
     padded.set_ylim(len(lengths) + 0.5, -0.5)
@@ -79,8 +75,8 @@ def draw_padded(axes: Axes, lengths: Sequence[int]) -> None:
     axes.set_title(f"Padded to one length: {share:.0%} padding")
 
 
-def draw_rows(axes: Axes, numbers: Sequence[numpy.ndarray], buckets: Buckets) -> None:
-    first, longest = 0, sum(steps for steps, _ in buckets.shapes)
+def draw_rows(axes: Axes, numbers: Sequence[numpy.ndarray]) -> None:
+    first, longest = 0, sum(map(len, numbers))
     for block in numbers:
         draw_block(axes, block, first, longest)
         first += len(block)

@@ -305,7 +305,7 @@ class Errors:
         "doesn't come after the one before. Name a file that "
         "spacy-lstm.ProgressLogger.v1 wrote, or take the line out."
     )
-    L085 = "{path} holds no row. Name a log with at least one evaluation."
+    L085 = "{path} holds no row with numbers. Name a log with at least one evaluation."
     L086 = "{package} is not installed. Install it by: pip install 'spacy-lstm[cli]'"
     L087 = (
         "`--gpu-id` is {gpu_id}, which can't be used: {reason} Set it to -1 for none."
@@ -372,6 +372,11 @@ class Errors:
         "'fp32', and look for values in the static vectors that are no finite numbers."
     )
     L104 = "{name}: `kinds` is {kinds!r}. Give a list of some of: {known}."
+    L105 = (
+        "'{name}': the logit of {label!r} is no finite number, and can't be explained. "
+        "Train it with two labels or more, and with a lower `learn_rate` if its "
+        "weights are not finite either."
+    )
 
 
 class CommandError(ValueError):

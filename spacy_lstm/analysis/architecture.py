@@ -166,7 +166,7 @@ def describe_component(
         nlp.get_pipe_meta(name).factory,
         n_parameters=network.n_parameters if network else 0,
         n_bytes=network.n_bytes if network else 0,
-        architectures=list(find_architectures("model", config.get("model", {}))),
+        architectures=list(find_architectures("model", config.get("model") or {})),
         network=network,
     )
 

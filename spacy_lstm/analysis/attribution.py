@@ -216,6 +216,9 @@ def explain_decision(
         (logit,), _ = decision.evaluate(numpy.ones(1))
         return explained(scores=read_attention(pipe, model.doc), logit=float(logit))
     integral = integrate(decision.evaluate, steps)
+    if not numpy.isfinite([integral.low, integral.high, *integral.scores]).all():
+        message = Errors.L105.format(name=pipe.name, label=decision.label)
+        raise CommandError(message)
     return explained(
         scores=integral.scores.tolist(),
         logit=integral.high,

@@ -35,14 +35,14 @@ def read_log(path: Path) -> list[Row]:
         message = Errors.L083.format(path=path, reason=error.strerror)
         raise CommandError(message) from None
     text = text.rstrip("\n")
-    if not text:
-        raise CommandError(Errors.L085.format(path=path))
     rows: list[Row] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.split("\n") if text else [], start=1):
         row = parse(line)
         if not is_row(row, after=rows[-1]["step"] if rows else -1):
             raise CommandError(Errors.L084.format(path=path, number=number))
         rows.append(row)
+    if not read_curves(rows):
+        raise CommandError(Errors.L085.format(path=path))
     return rows
 
 
@@ -117,7 +117,7 @@ def draw_curves(runs: Mapping[str, Sequence[Row]]) -> Figure:
     kinds = ("loss", "score", "total", "speed", "rate")
     found = dict.fromkeys(key for run in curves for key in run)
     keys = sorted(found, key=lambda key: kinds.index(key[0]))
-    n_columns = max(1, min(N_COLUMNS, len(keys)))
+    n_columns = min(N_COLUMNS, len(keys))
     n_rows = math.ceil(len(keys) / n_columns)
     figure = Figure(figsize=(4.2 * n_columns, 2.8 * n_rows + 0.5), layout="constrained")
     colors = pick_colors(len(curves))

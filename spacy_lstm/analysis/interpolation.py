@@ -71,7 +71,7 @@ def integrate(evaluate: Evaluate, n_steps: int) -> Integral:
     parts = measure(evaluate, borders[:-1], borders[1:])
     n_used = N_NODES * n_parts
     n_new = 2 * N_NODES
-    while n_used + n_new <= MAX_STEPS and not add_up(parts):
+    while n_used + n_new <= MAX_STEPS and is_lacking(parts):
         parts.sort(key=lambda part: abs(part.error))
         n_worst = count_worst(parts, (MAX_STEPS - n_used) // n_new)
         halved = parts[-n_worst:]
@@ -89,16 +89,17 @@ def integrate(evaluate: Evaluate, n_steps: int) -> Integral:
     return Integral(scores, parts[0].low, parts[-1].high, n_used)
 
 
-def add_up(parts: list[Part]) -> bool:
-    """Tell whether parts are exact enough together, and none of them is far off.
+def is_lacking(parts: list[Part]) -> bool:
+    """Tell whether parts are too far off, together or by themselves.
 
     parts (list[Part]): All parts of the line.
-    RETURNS (bool): Whether they are.
+    RETURNS (bool): Whether they are; False where they are no finite numbers, which no
+        more points would mend.
     """
     rise = sum(part.high - part.low for part in parts)
     errors = [part.error for part in parts]
     tolerance = max(TOLERANCE * abs(rise), LEAST_TOLERANCE)
-    return abs(sum(errors)) <= tolerance and sum(map(abs, errors)) <= 4 * tolerance
+    return abs(sum(errors)) > tolerance or sum(map(abs, errors)) > 4 * tolerance
 
 
 def count_worst(parts: list[Part], most: int) -> int:

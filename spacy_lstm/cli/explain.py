@@ -11,7 +11,13 @@ from wasabi import msg
 
 from ..errors import CommandError, Errors
 from .app import command
-from .files import check_output, load_pipeline, require_matplotlib, write
+from .files import (
+    check_output,
+    check_suffix,
+    load_pipeline,
+    require_matplotlib,
+    write,
+)
 
 if TYPE_CHECKING:
     from ..analysis.explanation import Explanation
@@ -52,7 +58,9 @@ def explain(
 ) -> None:
     """Show which tokens of a text made a pipeline decide as it did."""
     if output is not None:
-        check_suffix(output)
+        check_suffix(output, SUFFIXES)
+        if output.suffix.lower() == ".png":
+            require_matplotlib()
         check_output(output, force)
     from ..analysis.attribution import explain as find_explanations
 
@@ -74,20 +82,6 @@ def explain(
     else:
         write(output, draw(found, output.suffix.lower()))
         msg.good("Saved explanations", output)
-
-
-def check_suffix(output: Path) -> None:
-    """Make sure that there is a way to write a file of this kind.
-
-    output (Path): The file.
-    RAISES (CommandError): If there is none.
-    """
-    suffix = output.suffix.lower()
-    if suffix not in SUFFIXES:
-        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
-        raise CommandError(message)
-    if suffix == ".png":
-        require_matplotlib()
 
 
 def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:

@@ -1,7 +1,9 @@
 """Files that commands read and write."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from spacy.language import Language
 from spacy.training import Corpus, Example
@@ -21,6 +23,17 @@ def check_output(path: Path, force: bool) -> None:
         raise CommandError(Errors.L060.format(path=path))
 
 
+def check_suffix(path: Path, known: Sequence[str]) -> None:
+    """Refuse to write a file of another kind than a command makes.
+
+    path (Path): Where a command is about to write.
+    known (Sequence[str]): How its name may end.
+    RAISES (CommandError): If it ends otherwise.
+    """
+    if path.suffix.lower() not in known:
+        raise CommandError(Errors.L082.format(path=path, known=", ".join(known)))
+
+
 def load_pipeline(model: str) -> Language:
     """Load a trained pipeline.
 
@@ -30,7 +43,8 @@ def load_pipeline(model: str) -> Language:
     """
     try:
         return load_model(model)
-    except (EOFError, ImportError, OSError, TypeError, ValueError) as error:
+    # What a damaged folder raises is up to each component.
+    except Exception as error:
         reason = first_line(error)
         raise CommandError(Errors.L061.format(model=model, reason=reason)) from None
 
@@ -73,9 +87,10 @@ def write(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_name(f"{path.name}.part")
-        whole.write_bytes(content)
-        whole.replace(path)
+        with TemporaryDirectory(dir=path.parent, prefix=".") as temporary:
+            whole = Path(temporary) / path.name
+            whole.write_bytes(content)
+            whole.replace(path)
     except OSError as error:
         message = Errors.L081.format(path=path, reason=error.strerror)
         raise CommandError(message) from None

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from wasabi import msg
 
-from ..errors import CommandError, Errors
 from .app import command
-from .files import check_output, require_matplotlib, write
+from .files import check_output, check_suffix, require_matplotlib, write
 
 SUFFIXES = (".png", ".svg")
 
@@ -28,9 +27,7 @@ def plot(
     ] = False,
 ) -> None:
     """Draw losses, scores, speed and learning rate of training runs."""
-    if output.suffix.lower() not in SUFFIXES:
-        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
-        raise CommandError(message)
+    check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()
     from ..analysis.curves import draw_curves, name_runs, read_log

@@ -11,6 +11,7 @@ from ..errors import CommandError, Errors, first_line
 from .app import command
 from .files import (
     check_output,
+    check_suffix,
     load_pipeline,
     read_examples,
     require_matplotlib,
@@ -42,9 +43,7 @@ def report(
     ] = -1,
 ) -> None:
     """Write a page on what a trained pipeline gets right and wrong."""
-    if output.suffix.lower() not in SUFFIXES:
-        message = Errors.L082.format(path=output, known=", ".join(SUFFIXES))
-        raise CommandError(message)
+    check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()
     from ..analysis.report import make_report

@@ -216,3 +216,10 @@ def test_total() -> None:
     assert total([]) == 0
     assert total([1, 2]) == 3
     assert total([1, None]) is None
+
+
+def test_components_without_a_model() -> None:
+    nlp = spacy.blank("en")
+    for name in ("lemmatizer", "attribute_ruler", "sentencizer"):
+        nlp.add_pipe(name)
+    assert [part.n_parameters for part in describe(nlp).components] == [0, 0, 0]

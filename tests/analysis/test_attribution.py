@@ -9,6 +9,7 @@ import spacy
 import torch
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 from spacy.util import fix_random_seed
 
 import spacy_lstm
@@ -462,3 +463,12 @@ def test_that_nothing_heavy_is_imported_until_it_is_asked_for() -> None:
     assert spacy_lstm.explain.__name__ == "explain"
     assert spacy_lstm.render.__name__ == "render"
     assert not hasattr(spacy_lstm, "other")
+
+
+def test_a_logit_that_is_not_finite() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    tagged = Doc(nlp.vocab, words=["a", "b"], tags=["X", "X"])
+    nlp.initialize(lambda: [Example(nlp.make_doc("a b"), tagged)])
+    with pytest.raises(CommandError, match="'tagger': the logit of 'X' is no finite"):
+        spacy_lstm.explain(nlp, "a b")

@@ -150,6 +150,8 @@ def test_colors_that_differ() -> None:
         assert len(set(map(tuple, pick_colors(n)))) == n
 
 
-def test_a_log_without_numbers() -> None:
-    rows = [{"step": 0, "losses": {"a": math.nan}, "scores": {"b": None}}]
-    assert not draw_curves({"a": rows}).axes
+@pytest.mark.parametrize("losses", [{}, {"a": None}])
+def test_a_log_without_numbers(losses: dict, tmp_path: Path) -> None:
+    rows = [{"step": 0, "losses": losses, "scores": {"b": None}}]
+    with pytest.raises(CommandError, match="no row with numbers"):
+        read_log(write_log(tmp_path / "log.jsonl", rows))

@@ -67,3 +67,9 @@ def test_that_wrong_slopes_come_to_an_end() -> None:
     integral = integrate(follow(lambda x: x, lambda x: 0.5 * x, [1.0]), 64)
     assert 1900 < integral.n_steps <= 2048
     assert integral.scores == pytest.approx([0.25])
+
+
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf])
+def test_that_numbers_that_are_not_finite_come_to_an_end(value: float) -> None:
+    curve = follow(lambda x: x + value, lambda x: x * 0 + 1, [1.0])
+    assert integrate(curve, 64).n_steps == 64

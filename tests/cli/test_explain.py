@@ -148,6 +148,9 @@ def test_bad_pipelines(tmp_path: Path) -> None:
     nlp = spacy.blank("en")
     nlp.to_disk(tmp_path / "blank")
     assert "in this pipeline: none" in fail(tmp_path / "blank", TEXT)
+    config = tmp_path / "blank" / "config.cfg"
+    config.write_text(f'{config.read_text()}\n[nlp]\nlang = "en"\n')
+    assert "No pipeline can be loaded" in fail(tmp_path / "blank", TEXT)
 
 
 def test_that_pictures_need_matplotlib(

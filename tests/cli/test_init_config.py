@@ -195,4 +195,7 @@ def test_a_tokenizer_that_is_not_installed_is_named(
 
 
 def test_a_folder_is_not_written_over(tmp_path: Path) -> None:
-    check_refusal(run("ner", tmp_path, "--force"), "can't be written")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    check_refusal(run("ner", folder, "--force"), "can't be written")
+    assert list(tmp_path.iterdir()) == [folder]
