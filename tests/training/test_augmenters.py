@@ -85,12 +85,14 @@ def references(draw: st.DrawFn) -> Doc:
 @st.composite
 def structures(draw: st.DrawFn, starts: list[int], sizes: list[int]) -> dict[str, Any]:
     n = sum(sizes)
-    kind = draw(st.sampled_from(["heads", "sentences", "none"]))
+    kind = draw(st.sampled_from(["heads", "some heads", "sentences", "none"]))
     if kind == "none":
         return {}
     if kind == "sentences":
-        return {"sent_starts": [i in starts for i in range(n)]}
-    heads: list[int] = []
+        known = draw(st.lists(st.booleans(), min_size=n, max_size=n))
+        inside = [False if is_known else None for is_known in known]
+        return {"sent_starts": [i in starts or inside[i] for i in range(n)]}
+    heads: list[int | None] = []
     for start, size in zip(starts, sizes, strict=True):
         order = draw(st.permutations(range(size)))
         own = [0] * size
@@ -98,7 +100,10 @@ def structures(draw: st.DrawFn, starts: list[int], sizes: list[int]) -> dict[str
             parent = draw(st.integers(0, rank - 1)) if rank else 0
             own[token] = start + order[parent]
         heads += own
-    return {"heads": heads, "deps": [f"d{i}" for i in range(n)]}
+    deps: list[str | None] = [f"d{i}" for i in range(n)]
+    for i in draw(st.sets(st.integers(0, n - 1))) if kind == "some heads" else ():
+        heads[i] = deps[i] = None
+    return {"heads": heads, "deps": deps}
 
 
 @st.composite
@@ -326,6 +331,19 @@ def test_word_swap_keeps_to_sentences() -> None:
     assert texts(WordSwap(1.0, 1.0), doc) == ["a b"]
 
 
+def test_sentences_stay_where_some_heads_are_missing() -> None:
+    deps = ["nsubj", None, "ROOT", "ROOT"]
+    doc = make_doc("dogs too run look", heads=[2, None, 2, 3], deps=deps)
+    starts = [True, False, False, True]
+    assert [token.is_sent_start for token in doc] == starts
+    swapped = [augment(WordSwap(1.0, 0.5, seed), doc) for seed in range(20)]
+    assert "too dogs run look " in {changed.text for changed in swapped}
+    for changed in swapped:
+        assert [token.is_sent_start for token in changed] == starts
+    rest = leave_out(doc, {0}).to_doc()
+    assert [token.is_sent_start for token in rest] == [True, False, True]
+
+
 def test_word_replacement_takes_over_casing() -> None:
     synonyms = {"big": ["large"], "May": ["June"], "i": ["we"]}
     doc = make_doc("big Big BIG May may MAY I")
@@ -449,6 +467,16 @@ def test_mentions_that_spans_cover_partly_stay() -> None:
 def test_mentions_over_a_sentence_boundary_stay() -> None:
     doc = make_linked("to New York", 1, 3, sent_starts=[True, False, True])
     assert texts(MentionReplacement(1.0, {"LOC": ["Rio"]}, 1.0), doc) == ["to New York"]
+
+
+def test_sentence_starts_in_mentions_are_known_where_they_were() -> None:
+    augmenter = MentionReplacement(1.0, {"LOC": ["Rio de Janeiro"]}, 1.0)
+    for known in (False, None):
+        starts = [True, False, known, False, True]
+        doc = make_linked("I saw New York Then", 2, 4, sent_starts=starts)
+        expected = [True, False, known, known, known, True]
+        changed = augment(augmenter, doc)
+        assert [token.is_sent_start for token in changed] == expected
 
 
 def test_tokens_that_were_given_are_kept() -> None:

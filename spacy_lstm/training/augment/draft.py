@@ -88,7 +88,10 @@ class Draft:
     def to_doc(self) -> Doc:
         """RETURNS (Doc): The new document, with all annotations."""
         doc = self._make_doc()
-        doc.from_array(ATTRS, self._read_values())
+        values = self._read_values()
+        doc.from_array(ATTRS, values)
+        # Heads set sentence starts of their own, also where some heads are missing.
+        doc.from_array([SENT_START], values[:, ATTRS.index(SENT_START)])
         doc.cats = dict(self.reference.cats)
         doc.user_data = {
             key: value

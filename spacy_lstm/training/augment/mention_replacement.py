@@ -102,6 +102,12 @@ def can_be_replaced(ent: Span) -> bool:
     )
 
 
+def knows_sentences(ent: Span) -> bool:
+    """RETURNS (bool): Whether sentence starts of an entity's tokens are annotated."""
+    starts = [token.is_sent_start for token in ent]
+    return ent.doc.has_annotation("SENT_START") and None not in starts
+
+
 def replace(reference: Doc, chosen: list[tuple[Span, Mention]]) -> Draft:
     """Write mentions in the place of entities.
 
@@ -121,7 +127,7 @@ def replace(reference: Doc, chosen: list[tuple[Span, Mention]]) -> Draft:
 def write(draft: Draft, ent: Span, mention: Mention) -> None:
     reference, strings = draft.reference, draft.reference.vocab.strings
     attrs = [attr for attr in ATTRS if reference.has_annotation(attr)]
-    not_start = -1 if reference.has_annotation("SENT_START") else 0
+    not_start = -1 if knows_sentences(ent) else 0
     spaces = [*mention.spaces[:-1], bool(ent[-1].whitespace_)]
     for i, word in enumerate(mention.words):
         place = len(draft.words)
