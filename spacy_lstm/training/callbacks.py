@@ -15,7 +15,7 @@ def make_calibrate(
     """Make a callback that calibrates probabilities before a pipeline is saved.
 
     It is meant for `before_to_disk` in [training], and changes components that can be
-    calibrated, such as `lstm_ner`.
+    calibrated, such as `lstm_ner`, and are not frozen.
 
     corpus (Callable): Reads examples that the pipeline is not trained on.
     limit (int): How many of them are read; 0 for all.
@@ -23,7 +23,12 @@ def make_calibrate(
     """
 
     def calibrate(nlp: Language) -> Language:
-        names = [name for name, pipe in nlp.pipeline if hasattr(pipe, "calibrate")]
+        frozen = nlp.config["training"].get("frozen_components", [])
+        names = [
+            name
+            for name, pipe in nlp.pipeline
+            if hasattr(pipe, "calibrate") and name not in frozen
+        ]
         if not names:
             return nlp
         examples = list(islice(corpus(nlp), limit or None))

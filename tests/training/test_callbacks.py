@@ -55,6 +55,19 @@ def test_the_limit() -> None:
     assert were_read == [True, True, False, False, False]
 
 
+def test_that_frozen_components_stay_as_they_are() -> None:
+    nlp = make_pipeline()
+    nlp.add_pipe("lstm_ner", name="later")
+    train(nlp, make_examples(nlp))
+    examples = [make_example(nlp, "Mary/U-GPE left/O London/U-PER")]
+    nlp.config["training"]["frozen_components"] = ["lstm_ner"]
+    make_calibrate(lambda nlp: examples)(nlp)
+    assert nlp.get_pipe("lstm_ner").cfg["temperature"] == 1.0
+    assert nlp.get_pipe("later").cfg["temperature"] > 1
+    nlp.config["training"]["frozen_components"] = ["lstm_ner", "later"]
+    assert make_calibrate(lambda nlp: 1 / 0)(nlp) is nlp
+
+
 def test_a_pipeline_without_such_components() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
