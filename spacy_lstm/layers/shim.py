@@ -37,6 +37,8 @@ class TorchShim(Shim):
         self.build = build
         self.name = name
         self.skipped_steps = SkippedSteps()
+        # Of each gradient that went on to the layers before, whether it was finite.
+        self.finite_inputs: list[Tensor] = []
 
     @property
     def module(self) -> nn.Module:
@@ -88,7 +90,8 @@ class TorchShim(Shim):
         RETURNS (tuple[Tensor, Callable]): What the module returns, and a function
             that takes the gradient of that, and adds to the gradients of the weights
             and of those inputs that require one. A gradient of an input that is not
-            finite is set to zero, since the weights before it may be Thinc's own.
+            finite is set to zero, since the weights before it may be Thinc's own, and
+            the next step of this layer is skipped.
         """
         outputs = self.module(*inputs)
 
@@ -100,6 +103,7 @@ class TorchShim(Shim):
                 if isinstance(tensor, Tensor) and tensor.grad is not None:
                     is_finite = tensor.grad.sum().isfinite()
                     tensor.grad = tensor.grad.where(is_finite, 0.0)
+                    self.finite_inputs.append(is_finite)
 
         return outputs, backprop
 
@@ -109,25 +113,26 @@ class TorchShim(Shim):
         Gradients are clipped together, by their global norm (Pascanu et al. 2013); an
         optimizer whose L2 is weight decay then finds nothing to clip in any of them.
         They are let go of rather than set to zero: `nlp.rehearse` collects them first
-        and applies them later. Where their norm is not finite, that is all: weights,
-        moments and averages stay as they are.
+        and applies them later. Where their norm or a gradient of the inputs was not
+        finite, that is all: weights, moments and averages stay as they are.
 
         optimizer (Optimizer): Thinc's optimizer, or a function called like it.
         RAISES (ValueError): If ten steps in a row were skipped in this way.
         """
         if self._model is None:
             return
+        finite_inputs, self.finite_inputs = self.finite_inputs, []
         trained = [
             (name, parameter)
             for name, parameter in self._model.named_parameters()
             if parameter.grad is not None
         ]
-        if not trained:
+        if not trained and not finite_inputs:
             return
         parameters = [parameter for _, parameter in trained]
         largest_norm = getattr(optimizer, "grad_clip", None) or math.inf
         norm = nn.utils.clip_grad_norm_(parameters, float(largest_norm))
-        is_finite = bool(norm.isfinite())
+        is_finite = all(map(bool, [norm.isfinite(), *finite_inputs]))
         if not is_finite:
             self.module.zero_grad()
         if not self.skipped_steps.admit(self.name, is_finite):

@@ -407,3 +407,20 @@ def test_layers_before_get_no_gradient_that_is_not_finite() -> None:
         dX = backprop([y * 0 + value for y in Y])
         assert all(numpy.isfinite(dx).all() for dx in dX)
         assert any(dx.any() for dx in dX) == expected
+
+
+def test_a_step_of_which_the_gradient_overflows_on_its_way_on_is_skipped() -> None:
+    model, optimizer = ours(), Adam(0.01)
+    step(model, optimizer)
+    before = state(model, optimizer)
+
+    def overflow(module: nn.Module, inputs: Any, outputs: Any) -> tuple:
+        return tuple(x * numpy.inf if x is not None else None for x in inputs)
+
+    hook = module_of(model).register_full_backward_hook(overflow)
+    with pytest.warns(UserWarning, match="rnn: a step of training was skipped"):
+        step(model, optimizer)
+    hook.remove()
+    assert state(model, optimizer) == before
+    step(model, optimizer)
+    assert state(model, optimizer) != before
