@@ -377,6 +377,10 @@ class Errors:
         "Train it with two labels or more, and with a lower `learn_rate` if its "
         "weights are not finite either."
     )
+    L106 = (
+        "'{name}' can't be explained: it listens to '{upstream}', which is disabled. "
+        "Enable that by `nlp.enable_pipe('{upstream}')`."
+    )
 
 
 class CommandError(ValueError):

@@ -5,7 +5,12 @@ from typing import Any
 
 import numpy
 from spacy.language import Language
-from spacy.pipeline import EntityRecognizer, TextCategorizer, TrainablePipe
+from spacy.pipeline import (
+    EntityRecognizer,
+    SentenceRecognizer,
+    TextCategorizer,
+    TrainablePipe,
+)
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc
 
@@ -38,7 +43,7 @@ def explain(
     logit with respect to the embeddings of the tokens is averaged on the way from zeros
     to these embeddings, and multiplied by them. So a token's number is how much it
     added to the logit, and the numbers add up to what the whole text added, within 1 %
-    unless `Explanation.error` says otherwise.
+    unless `Explanation.adds_up` is false.
 
     Text classifiers, taggers, morphologizers and entity recognizers are explained,
     those of this package and spaCy's, over a tok2vec of their own or a shared one. The
@@ -132,6 +137,8 @@ def choose_components(
 def is_explained(pipe: object) -> bool:
     if isinstance(pipe, EntityRecognizer):
         return pipe.cfg["beam_width"] == 1
+    if isinstance(pipe, SentenceRecognizer):
+        return False
     return isinstance(pipe, TextCategorizer | Tagger | LSTMEntityRecognizer)
 
 

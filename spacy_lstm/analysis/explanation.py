@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+# Share of the difference that the scores may lack.
+RESERVE = 0.01
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -65,3 +68,10 @@ class Explanation:
     def error(self) -> float | None:
         """RETURNS (float | None): How much of the difference the scores lack."""
         return None if self.difference is None else self.difference - self.total
+
+    @property
+    def adds_up(self) -> bool:
+        """RETURNS (bool): Whether the error is within 1 % of the difference."""
+        if self.difference is None or self.error is None:
+            return True
+        return abs(self.error) <= RESERVE * abs(self.difference)

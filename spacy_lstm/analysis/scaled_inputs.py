@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from thinc.api import Model, Ops, to_numpy
+from thinc.layers.chain import forward as chain
 from thinc.types import Floats1d, Floats2d, Ints1d
 
 
@@ -70,12 +72,58 @@ def read_inputs(model: Model, doc: Doc) -> dict[Model, ScaledInput]:
     """
     inputs: dict[Model, ScaledInput] = {}
     for node in model.walk():
-        if node.has_ref("embed"):
-            embed = node.get_ref("embed")
+        embed = find_embed(node, doc)
+        if embed is not None:
             inputs[embed] = ScaledInput(embed.ops, embed.predict([doc])[0])
         elif is_bag_of_words(node):
             inputs[node] = read_bag_of_words(node, doc)
     return inputs
+
+
+def find_embed(node: Model, doc: Doc) -> Model | None:
+    """Find the `embed` block of a tok2vec.
+
+    node (Model): A layer that has such a block, or a tok2vec, as its own.
+    doc (Doc): A document.
+    RETURNS (Model | None): The block; None where there is none.
+    """
+    if node.has_ref("embed"):
+        return node.get_ref("embed")
+    if not node.has_ref("tok2vec"):
+        return None
+    tok2vec = node.get_ref("tok2vec")
+    parts = list(tok2vec.walk())
+    if any(
+        part.has_ref("embed") or isinstance(part, Tok2VecListener) for part in parts
+    ):
+        return None
+    return find_first_vectors(tok2vec, doc)
+
+
+def find_first_vectors(tok2vec: Model, doc: Doc) -> Model | None:
+    """Find the first layer of a tok2vec that makes a vector of each token.
+
+    That is the `embed` block also of a copy, as `nlp.replace_listeners` makes it, which
+    doesn't name its blocks any more.
+
+    tok2vec (Model): The tok2vec.
+    doc (Doc): A document.
+    RETURNS (Model | None): The layer; None where the first ones make something else.
+    """
+    found = None
+    while tok2vec._func is chain:
+        tok2vec = tok2vec.layers[0]
+        if not makes_vectors(tok2vec, doc):
+            break
+        found = tok2vec
+    return found
+
+
+def makes_vectors(layer: Model, doc: Doc) -> bool:
+    output = layer.predict([doc])
+    if not isinstance(output, list):
+        return False
+    return output[0].ndim == 2 and output[0].dtype.kind == "f"
 
 
 def is_bag_of_words(node: Model) -> bool:

@@ -48,7 +48,8 @@ class ScaledModel:
     nlp (Language): The pipeline.
     pipe (TrainablePipe): The component.
     doc (Doc): The document, as the component is to read it.
-    RAISES (CommandError): If not all inputs of the model can be scaled.
+    RAISES (CommandError): If not all inputs of the model can be scaled, or a `tok2vec`
+        that it listens to is disabled.
     """
 
     def __init__(self, nlp: Language, pipe: TrainablePipe, doc: Doc) -> None:
@@ -56,6 +57,9 @@ class ScaledModel:
         self.inputs: list[ScaledInput] = []
         stand_ins: dict[int, Any] = {}
         for listener, upstream in listeners_of(pipe, nlp):
+            if upstream.name not in nlp.pipe_names:
+                message = Errors.L106.format(name=pipe.name, upstream=upstream.name)
+                raise CommandError(message)
             stand_ins[id(listener)] = self._copy(upstream.model, stand_ins)
         self.model = self._copy(pipe.model, stand_ins)
         self._check_inputs(pipe.name)

@@ -55,11 +55,13 @@ def describe_tokens(explanation: Explanation) -> Text:
 def describe_sum(explanation: Explanation) -> Text:
     if explanation.baseline is None:
         return Text("weights of attention", style="dim")
-    return Text(
-        f"{explanation.total:+.2f} in all, of {explanation.difference:+.2f} above the "
-        f"{explanation.baseline:+.2f} of zeros",
-        style="dim",
+    line = (
+        f"logit {explanation.baseline:+.2f} without any word, "
+        f"{explanation.logit:+.2f} with all of them; "
+        f"the numbers add up to {explanation.total:+.2f}"
     )
+    reserve = "" if explanation.adds_up else f", {explanation.error:+.2f} is lacking"
+    return Text(line + reserve, style="dim")
 
 
 def color(token: ColoredToken) -> Style:

@@ -8,9 +8,11 @@ import pytest
 import spacy
 import torch
 from spacy.language import Language
+from spacy.ml import FeatureExtractor
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed
+from thinc.api import HashEmbed, Model, chain, list2ragged, ragged2list, with_array
 
 import spacy_lstm
 from spacy_lstm.analysis.entity_targets import entity_logits
@@ -354,6 +356,33 @@ def test_that_the_pipeline_is_not_changed() -> None:
     assert nlp(text).cats != before
 
 
+CHARACTERS = TEXT_CLASSIFIERS["spaCy's LSTM"]["textcat"]["tok2vec"]
+
+
+@pytest.mark.parametrize("name", ["lstm_ner", "ner"])
+@pytest.mark.parametrize("tok2vec", [LSTM, CNN, CHARACTERS])
+def test_copies_of_a_shared_tok2vec(tok2vec: dict, name: str) -> None:
+    """`replace_listeners` makes copies that don't name their blocks."""
+    listener = {**LISTENER, "width": 32 if tok2vec is LSTM else 16}
+    components = {"tok2vec": tok2vec, name: {"tok2vec": listener}}
+    nlp = train(make_entities, steps=30, **components)
+    text = " ".join(make_texts(["mr", "nine"])[0][0])
+    (expected,) = spacy_lstm.explain(nlp, text)
+    nlp.replace_listeners("tok2vec", name, ["model.tok2vec"])
+    (found,) = spacy_lstm.explain(nlp, text)
+    assert found.scores == pytest.approx(expected.scores, abs=1e-4)
+    assert found.baseline == pytest.approx(expected.baseline, abs=1e-4)
+
+
+def test_a_shared_tok2vec_that_is_disabled() -> None:
+    nlp = train(make_tags, steps=1, tok2vec=LSTM, tagger={"tok2vec": LISTENER})
+    with (
+        nlp.select_pipes(disable="tok2vec"),
+        pytest.raises(CommandError, match="listens to 'tok2vec', which is disabled"),
+    ):
+        spacy_lstm.explain(nlp, "six yes two")
+
+
 def test_the_weights_of_attention() -> None:
     nlp = train(
         make_categories,
@@ -435,24 +464,23 @@ def test_pipelines_without_anything_to_explain() -> None:
     nlp.add_pipe("sentencizer")
     with pytest.raises(CommandError, match="in this pipeline: none"):
         spacy_lstm.explain(nlp, "six yes two")
+    nlp.add_pipe("senter")
+    with pytest.raises(CommandError, match="in this pipeline: none"):
+        spacy_lstm.explain(nlp, "six yes two")
     nlp.add_pipe("beam_ner")
     with pytest.raises(CommandError, match="without beam"):
         spacy_lstm.explain(nlp, "six yes two")
 
 
+def read_features(nO: int) -> Model:
+    read = with_array(HashEmbed(nO, 50, column=0))
+    return chain(FeatureExtractor(["NORM"]), list2ragged(), read, ragged2list())
+
+
 def test_models_that_read_the_text_in_another_way() -> None:
-    model = {
-        "@architectures": "spacy.TextCatEnsemble.v1",
-        "exclusive_classes": True,
-        "pretrained_vectors": None,
-        "width": 16,
-        "embed_size": 100,
-        "conv_depth": 1,
-        "window_size": 1,
-        "ngram_size": 1,
-        "dropout": None,
-    }
-    nlp = train(make_categories, steps=1, textcat=model)
+    spacy.registry.architectures("test-explain-features", func=read_features)
+    tok2vec = {"@architectures": "test-explain-features", "nO": 16}
+    nlp = train(make_tags, steps=1, tagger={"tok2vec": tok2vec})
     with pytest.raises(CommandError, match="the layer 'extract_features'"):
         spacy_lstm.explain(nlp, "six yes two")
 

@@ -8,7 +8,8 @@ from rich.console import Console
 from spacy.cli._util import app
 from typer.testing import CliRunner
 
-import spacy_lstm.cli.commands  # noqa: F401
+import spacy_lstm
+import spacy_lstm.cli.commands
 from spacy_lstm.analysis.explanation import Explanation
 from spacy_lstm.cli import explain_console
 
@@ -65,10 +66,25 @@ def test_what_is_printed(model: Path) -> None:
     numbers = r"six [+-]\d\.\d\d  yes \+\d\.\d\d  two [+-]\d\.\d\d  < [+-].*"
     assert re.fullmatch(numbers, lines[1])
     assert re.fullmatch(
-        r"[+-]\d\.\d\d in all, of [+-]\d\.\d\d above the [+-]\d\.\d\d of zeros",
+        r"logit [+-]\d\.\d\d without any word, [+-]\d\.\d\d with all of them; "
+        r"the numbers add up to [+-]\d\.\d\d",
         lines[2],
     )
     assert lines[3:] == [""]
+
+
+def test_numbers_that_do_not_add_up() -> None:
+    for score, reserve in ((1.99, ""), (1.9, ", +0.10 is lacking")):
+        explanation = Explanation(
+            *("ner", "X", ["a"], [""], [score], "gradients"), logit=1.0, baseline=-1.0
+        )
+        assert explanation.adds_up == (not reserve)
+        assert str(explain_console.describe_sum(explanation)) == (
+            "logit -1.00 without any word, +1.00 with all of them; "
+            f"the numbers add up to {score:+.2f}{reserve}"
+        )
+        page = spacy_lstm.render(explanation, jupyter=False)
+        assert ("is lacking" in page) == bool(reserve)
 
 
 def test_the_choice_of_label_and_component(model: Path) -> None:
