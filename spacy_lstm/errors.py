@@ -273,7 +273,7 @@ class Errors:
         "with it, take it out, or try fewer folds or another seed."
     )
     L074 = (
-        "{path} holds a cross-validation with another {difference}. Name another "
+        "{path} holds a cross-validation that differs in: {difference}. Name another "
         "output, or begin anew by `--force`."
     )
     L075 = (
@@ -381,6 +381,7 @@ class Errors:
         "'{name}' can't be explained: it listens to '{upstream}', which is disabled. "
         "Enable that by `nlp.enable_pipe('{upstream}')`."
     )
+    L107 = "{path} can't be run: {reason}. Correct the code, or name another file."
 
 
 class CommandError(ValueError):
@@ -412,6 +413,11 @@ class Warnings:
         "{n_lost} entities don't start and end where tokens do; their tokens count as "
         "missing. The first one is {span!r} with the label {label!r}. Correct the "
         "offsets, or name the language of the texts by `--lang`."
+    )
+    W066 = (
+        "No font of this machine has all characters of the text, so that some are "
+        "drawn as boxes. Install one, such as Noto Sans CJK, or name an output of "
+        ".html."
     )
     W003 = (
         "{name}: a step of training was skipped, since its loss or gradient was not "

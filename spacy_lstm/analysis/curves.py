@@ -11,6 +11,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from ..errors import CommandError, Errors
 
@@ -151,10 +152,14 @@ def draw_panel(
         if kind == "total":
             best = max(range(len(values)), key=values.__getitem__)
             axes.plot(steps[best], values[best], color=color, marker="o")
+    axes.ticklabel_format(useOffset=False)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if kind == "loss" and any(value > 0 for curve, _ in drawn for _, value in curve):
         axes.set_yscale("log")
-    if kind in ("score", "total"):
+    elif kind in ("score", "total"):
         focus(axes, [curve for curve, _ in drawn])
+    elif kind in ("speed", "rate"):
+        axes.set_ylim(bottom=0)
     titles = {"loss": f"loss of {name}, a step", "total": "score, best one marked"}
     axes.set_title(escape(titles.get(kind, name)), fontsize=10)
     axes.set_xlabel("step", fontsize=8)

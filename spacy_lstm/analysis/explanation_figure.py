@@ -1,12 +1,13 @@
 """Explanations as a figure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, fontManager, get_font
 
 from .curves import escape
 from .explanation import Explanation
@@ -18,6 +19,9 @@ MAX_PANELS = 12
 MAX_CHARACTERS = 24
 UP, DOWN = ("#" + bytes(color).hex() for color in (PLUS, MINUS))
 COLORS = LinearSegmentedColormap.from_list("scores", [DOWN, "white", UP])
+FONT = "DejaVu Sans"
+# Has a box for each character there is.
+LAST_RESORT = "Last Resort High-Efficiency"
 DPI = 150
 MAX_DOTS = 30_000_000
 
@@ -52,7 +56,7 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
     axes (Axes): Where to.
     explanation (Explanation): The explanation.
     """
-    scores = explanation.scores
+    scores, fonts = explanation.scores, find_fonts(explanation.tokens)
     strongest = sorted(range(len(scores)), key=lambda i: -abs(scores[i]))[:N_BARS]
     shown = sorted(strongest)
     places = range(len(shown))
@@ -61,15 +65,20 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
         [scores[i] for i in shown],
         color=[UP if scores[i] > 0 else DOWN for i in shown],
     )
-    axes.set_yticks(places, [shorten(explanation.tokens[i]) for i in shown])
+    tokens = [shorten(explanation.tokens[i]) for i in shown]
+    axes.set_yticks(places, tokens, fontfamily=fonts)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_title(
         f"{shorten(name(explanation), 2 * MAX_CHARACTERS)}\n"
         f"{escape(explanation.component)}, probability {explanation.probability:.4f}",
         fontsize=9,
+        fontfamily=fonts,
     )
-    axes.set_xlabel(name_unit(explanation), fontsize=8)
+    unit = name_unit(explanation)
+    if len(shown) < len(scores):
+        unit += f", the {len(shown)} strongest of {len(scores)} tokens"
+    axes.set_xlabel(unit, fontsize=8)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -82,6 +91,7 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
         scores as colors.
     """
     tokens = explanations[0].tokens
+    fonts = find_fonts(tokens)
     figure = make_figure(0.22 * len(tokens) + 4, 0.22 * len(explanations) + 2.5)
     axes = figure.subplots()
     scores = numpy.array([explanation.scores for explanation in explanations])
@@ -90,15 +100,41 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
     names = [
         f"{explanation.component}: {name(explanation)}" for explanation in explanations
     ]
-    axes.set_yticks(range(len(names)), [shorten(n, 2 * MAX_CHARACTERS) for n in names])
+    axes.set_yticks(
+        range(len(names)),
+        [shorten(n, 2 * MAX_CHARACTERS) for n in names],
+        fontfamily=fonts,
+    )
     axes.set_xticks(
-        range(len(tokens)), [shorten(token) for token in tokens], rotation=90
+        range(len(tokens)),
+        [shorten(token) for token in tokens],
+        rotation=90,
+        fontfamily=fonts,
     )
     axes.tick_params(labelsize=8, length=0)
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
     bar.set_label(name_unit(explanations[0]), fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
+
+
+def find_fonts(tokens: Iterable[str]) -> list[str]:
+    """Find fonts that have the characters of a text.
+
+    tokens (Iterable[str]): The tokens.
+    RETURNS (list[str]): Names of installed fonts, matplotlib's own one first.
+    """
+    fonts = [FONT]
+    missing = {ord(character) for token in tokens for character in token}
+    missing -= get_font(findfont(FONT)).get_charmap().keys()
+    for entry in fontManager.ttflist:
+        if not missing:
+            break
+        found = missing & get_font(entry.fname).get_charmap().keys()
+        if found and entry.name != LAST_RESORT:
+            fonts.append(entry.name)
+            missing -= found
+    return fonts
 
 
 def name(explanation: Explanation) -> str:

@@ -1,6 +1,7 @@
 """`spacy lstm explain`."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from wasabi import msg
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, Warnings
 from .app import command
 from .files import (
     check_output,
@@ -98,5 +99,9 @@ def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
     from ..analysis.explanation_figure import draw_explanations
 
     image = BytesIO()
-    draw_explanations(explanations).savefig(image, format="png")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message="Glyph")
+        draw_explanations(explanations).savefig(image, format="png")
+    if caught:
+        msg.warn(Warnings.W066)
     return image.getvalue()

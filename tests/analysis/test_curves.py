@@ -130,6 +130,18 @@ def test_a_panel_for_each_quantity() -> None:
     assert list(line.get_xdata()) == [0, 10, 20]
     assert (list(best.get_xdata()), list(best.get_ydata())) == ([10], [0.8])
     assert total.get_ylim()[0] > 0.6
+    assert [axes.get_ylim()[0] for axes in figure.axes[3:]] == [0, 0]
+
+
+def test_the_scale_of_values_that_stay_the_same() -> None:
+    rows = [make_row(step, score=0.99, learn_rate=0.001) for step in (0, 1)]
+    figure = draw_curves({"a": rows})
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        assert axes.yaxis.get_offset_text().get_text() == ""
+        ticks = [float(tick) for tick in axes.get_xticks()]
+        assert ticks == [round(tick) for tick in ticks]
+    assert figure.axes[1].get_ylim() == pytest.approx((49.99, 50.01))
 
 
 def test_several_runs_some_of_which_lack_a_quantity() -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 import spacy.util
+from matplotlib.font_manager import findfont, get_font
 
 from spacy_lstm import render
 from spacy_lstm.analysis.explanation import Explanation
-from spacy_lstm.analysis.explanation_figure import draw_explanations
+from spacy_lstm.analysis.explanation_figure import draw_explanations, find_fonts
 
 TOKENS = ["<script>alert(1)</script>", "&", '"Ann"', "left", "\n"]
 
@@ -160,6 +161,12 @@ def test_figures() -> None:
     assert axes.get_title().startswith('<b>PER</b>: "Ann"\nner, probability 0.9241')
     labels = [label.get_text() for label in figure.axes[1].get_yticklabels()]
     assert labels == [rf"\$token_{i}\$" for i in range(30, 50)]
+    units = [axes.get_xlabel() for axes in figure.axes]
+    assert units[:2] == [
+        "added to the logit",
+        "added to the logit, the 20 strongest of 50 tokens",
+    ]
+    assert units[3] == "weight"
     figure.draw_without_rendering()
 
 
@@ -174,6 +181,20 @@ def test_figures_of_many_decisions() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()][3] == "left"
     assert bar.get_ylabel() == "added to the logit"
     figure.draw_without_rendering()
+
+
+def test_fonts_that_have_the_characters_of_a_text() -> None:
+    assert find_fonts(["abc", "ö"]) == ["DejaVu Sans"]
+    lacking = chr(0x0378)  # no character has this number
+    assert find_fonts([lacking]) == ["DejaVu Sans"]
+    own, other = (
+        get_font(findfont(name)).get_charmap().keys()
+        for name in ("DejaVu Sans", "STIXSizeOneSym")
+    )
+    fonts = find_fonts([lacking, *map(chr, other - own)])
+    assert len(fonts) > 1
+    has = set().union(*(get_font(findfont(name)).get_charmap() for name in fonts))
+    assert other <= has
 
 
 def test_that_large_figures_have_few_dots() -> None:

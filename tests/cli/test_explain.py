@@ -121,6 +121,12 @@ def test_pictures(model: Path, tmp_path: Path) -> None:
         assert image.width > 300
 
 
+def test_characters_that_no_font_has(model: Path, tmp_path: Path) -> None:
+    output = run(model, "yes \u0378", "--output", tmp_path / "a.png")
+    assert "No font of this machine" in output
+    assert "No font" not in run(model, "yes", "--output", tmp_path / "b.png")
+
+
 def test_that_nothing_is_written_over(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("mine")
