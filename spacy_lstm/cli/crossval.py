@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from wasabi import msg
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 from .app import command
+from .files import check_gpu
 
 if TYPE_CHECKING:
     from ..training.cross_validation.plan import Plan
@@ -125,19 +126,6 @@ def train_folds(plan: "Plan", n_jobs: int) -> bool:
             n_docs = f"{len(fold.train):,} documents, {len(fold.dev):,} for development"
             msg.good(f"{name}: trained on {n_docs}, scored on {len(fold.test):,}")
     return have_trained
-
-
-def check_gpu(gpu_id: int) -> None:
-    """Make sure that there is a GPU if one is to be used.
-
-    gpu_id (int): Number of the GPU, -1 for none.
-    RAISES (CommandError): If there is none.
-    """
-    from thinc.util import gpu_is_available
-
-    if gpu_id >= 0 and not gpu_is_available():
-        message = Errors.L087.format(gpu_id=gpu_id, reason="there is no GPU.")
-        raise CommandError(message)
 
 
 def print_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:

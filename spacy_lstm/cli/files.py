@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from spacy.language import Language
 from spacy.training import Corpus, Example
 from spacy.util import load_model
+from thinc.util import gpu_is_available
 
 from ..errors import CommandError, Errors, first_line
 
@@ -17,8 +18,10 @@ def check_output(path: Path, force: bool) -> None:
 
     path (Path): Where a command is about to write.
     force (bool): Whether the user allowed it.
-    RAISES (CommandError): If there is something, and it is not allowed.
+    RAISES (CommandError): If there is something, and it is not allowed, or a folder.
     """
+    if path.is_dir():
+        raise CommandError(Errors.L081.format(path=path, reason="it is a folder"))
     if path.exists() and not force:
         raise CommandError(Errors.L060.format(path=path))
 
@@ -76,6 +79,17 @@ def require_matplotlib() -> None:
     """
     if find_spec("matplotlib") is None:
         raise CommandError(Errors.L086.format(package="matplotlib"))
+
+
+def check_gpu(gpu_id: int) -> None:
+    """Make sure that there is a GPU if one is to be used.
+
+    gpu_id (int): Number of the GPU, -1 for none.
+    RAISES (CommandError): If there is none.
+    """
+    if gpu_id >= 0 and not gpu_is_available():
+        message = Errors.L087.format(gpu_id=gpu_id, reason="there is no GPU.")
+        raise CommandError(message)
 
 
 def write(path: Path, content: bytes) -> None:

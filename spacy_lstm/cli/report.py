@@ -10,6 +10,7 @@ from wasabi import msg
 from ..errors import CommandError, Errors, first_line
 from .app import command
 from .files import (
+    check_gpu,
     check_output,
     check_suffix,
     load_pipeline,
@@ -66,6 +67,7 @@ def use_gpu(gpu_id: int) -> None:
     gpu_id (int): Number of the GPU, -1 for none.
     RAISES (CommandError): If there is no such, or it can't be used.
     """
+    check_gpu(gpu_id)
     try:
         setup_gpu(gpu_id, silent=True)
     except ValueError as error:

@@ -78,6 +78,17 @@ def test_that_only_force_writes_over_files(table: Path, tmp_path: Path) -> None:
     assert len(load(out)) == 20
 
 
+@pytest.mark.parametrize("name", ["dev", "test"])
+def test_that_folders_are_not_written_over(
+    table: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / f"{name}.spacy").mkdir()
+    code, output = run(table, tmp_path, "--split", "50,50", "--force")
+    assert code == 1
+    assert f"{name}.spacy can't be written: it is a folder" in output
+    assert not (tmp_path / "train.spacy").exists()
+
+
 def test_that_nothing_is_written_after_an_error(tmp_path: Path) -> None:
     source = tmp_path / "reviews.tsv"
     source.write_text("text\tlabel\na\tx\nb\n")

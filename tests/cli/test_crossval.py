@@ -11,6 +11,7 @@ from spacy.tokens import Doc, DocBin
 from typer.testing import CliRunner
 
 import spacy_lstm.cli.commands  # noqa: F401
+from spacy_lstm.training.cross_validation.results import write_scores
 
 TINY = {
     "nlp": {"lang": "en", "pipeline": ["lstm_textcat"]},
@@ -135,7 +136,7 @@ def test_a_fold_that_fails_a_new_start_and_two_at_a_time(place: Workplace) -> No
 
     changed = place.run("one", "--seed", "1", "--training.max_steps", "3")
     assert changed.startswith("1 ")
-    assert "holds a cross-validation with another config and seed." in changed
+    assert "holds a cross-validation that differs in: config, seed." in changed
     assert "by `--force`" in changed
     assert first.stat().st_mtime_ns == before
 
@@ -285,6 +286,50 @@ def test_that_force_begins_anew(
     assert (out / "fold-5").exists()
 
 
+@pytest.mark.parametrize("left", [None, "[", '{"fingerprint": {"seed": 0}}'])
+def test_that_force_trains_all_folds_though_it_is_unknown_what_is_there(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, left: str | None
+) -> None:
+    """Also where the folds have scores of the same plan, but the table is lost."""
+    out = place.folder / "out"
+    trained: list[str] = []
+
+    def run_tasks(tasks: dict, n_jobs: int) -> Iterator[tuple[str, str]]:
+        for name, task in tasks.items():
+            trained.append(name)
+            write_scores(task.folder, task.fingerprint, {"cats_score": 0.5})
+            yield name, ""
+
+    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    monkeypatch.setattr(name, run_tasks)
+    assert place.run("out").startswith("0 ")
+    if left is None:
+        (out / "crossval.json").unlink()
+    else:
+        (out / "crossval.json").write_text(left)
+    assert place.run("out").startswith("1 ")
+    assert place.run("out", "--force").startswith("0 ")
+    assert trained == ["fold-1", "fold-2"] * 2
+
+
+def test_code_that_can_not_be_run(untrained: Workplace) -> None:
+    (untrained.folder / "bad.py").write_text("1 / 0")
+    for file, message in (
+        ("none.py", "There is no {}. Name a Python file with functions"),
+        ("bad.py", "{} can't be run: ZeroDivisionError: division by zero. Correct"),
+    ):
+        path = untrained.folder / file
+        printed = untrained.run("out", "--code", str(path))
+        assert printed.startswith(f"1 {message.format(path)}")
+
+
+def test_folders_with_the_name_of_a_corpus(untrained: Workplace) -> None:
+    (untrained.folder / "texts" / "old.spacy").mkdir(parents=True)
+    printed = untrained.run("out", data="texts")
+    assert printed.startswith("1 ")
+    assert "texts holds no document" in printed
+
+
 def test_without_scikit_learn(
     untrained: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +340,7 @@ def test_without_scikit_learn(
 
 
 def test_without_a_gpu(untrained: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("thinc.util.gpu_is_available", lambda: False)
+    monkeypatch.setattr("spacy_lstm.cli.files.gpu_is_available", lambda: False)
     printed = untrained.run("out", "--gpu-id", "0")
     assert printed.startswith("1 ")
     assert "`--gpu-id` is 0, which can't be used: there is no GPU" in printed

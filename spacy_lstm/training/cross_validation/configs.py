@@ -7,7 +7,12 @@ from typing import Any
 from confection import ConfigValidationError
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
-from spacy.util import load_config, load_model_from_config, registry
+from spacy.util import (
+    import_file,
+    load_config,
+    load_model_from_config,
+    registry,
+)
 from thinc.api import Config
 
 from ...errors import CommandError, Errors
@@ -25,6 +30,24 @@ def one_line(error: BaseException) -> str:
         error = ConfigValidationError.from_error(error, title="", show_config=False)
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}".rstrip(".: ")
+
+
+def load_code(path: Path | None) -> None:
+    """Make the functions known that a config names.
+
+    path (Path | None): A Python file, if there is one.
+    RAISES (CommandError): If it can't be run.
+    """
+    if path is None:
+        return
+    if not path.is_file():
+        expected = "a Python file with functions that the config names"
+        raise CommandError(Errors.L065.format(path=path, expected=expected))
+    try:
+        import_file("python_code", path)
+    except Exception as error:
+        message = Errors.L107.format(path=path, reason=one_line(error))
+        raise CommandError(message) from None
 
 
 def read_config(path: Path, overrides: dict[str, Any]) -> Config:

@@ -23,7 +23,8 @@ def find_corpus(path: Path) -> list[Path]:
     if path.is_file() and path.suffix != FILE_TYPE:
         reason = f"its name doesn't end in {FILE_TYPE}."
         raise CommandError(Errors.L063.format(path=path, reason=reason))
-    files = [path] if path.is_file() else sorted(path.rglob(f"*{FILE_TYPE}"))
+    inside = sorted(path.rglob(f"*{FILE_TYPE}"))
+    files = [path] if path.is_file() else [file for file in inside if file.is_file()]
     if not files:
         raise CommandError(Errors.L064.format(path=path))
     return files
@@ -55,10 +56,16 @@ def digest_corpus(path: Path) -> str:
 
     path (Path): A .spacy file, or a folder of such.
     RETURNS (str): The digest.
+    RAISES (CommandError): If there is none, or a file can't be read.
     """
     digest = hashlib.sha256()
     for file in find_corpus(path):
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            message = Errors.L063.format(path=file, reason=f"{error.strerror}.")
+            raise CommandError(message) from None
+        digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 

@@ -8,13 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from spacy.cli._util import import_code
 from spacy.tokens import Doc
 
 from ...errors import CommandError, Errors
 from ..strata import find_strata, require_sklearn
 from .annotation import find_labels, require_annotations
-from .configs import make_pipeline, read_config
+from .configs import load_code, make_pipeline, read_config
 from .corpus import digest_corpus, read_corpus, write_corpus
 from .folds import Fold, can_stratify, make_folds
 from .processes import run_tasks
@@ -88,7 +87,7 @@ def make_plan(
         number of folds.
     """
     require_sklearn()
-    import_code(code)
+    load_code(code)
     config = read_config(config_path, overrides or {})
     digest = digest_corpus(data_path)
     nlp = make_pipeline(config, config_path, data_path)
@@ -119,11 +118,10 @@ def begin(plan: Plan, force: bool) -> None:
     """
     path = plan.output / FILE_NAME
     before = read_json(path).get("fingerprint")
-    if not force:
+    if force:
+        remove_folds(plan, before)
+    else:
         check_same(plan, before)
-    elif isinstance(before, dict):
-        for number in range(1, before["folds"] + 1):
-            shutil.rmtree(plan.output / f"fold-{number}", ignore_errors=True)
     try:
         plan.output.mkdir(parents=True, exist_ok=True)
         if before != plan.fingerprint or force:
@@ -131,6 +129,18 @@ def begin(plan: Plan, force: bool) -> None:
     except OSError as error:
         message = Errors.L081.format(path=plan.output, reason=error.strerror)
         raise CommandError(message) from None
+
+
+def remove_folds(plan: Plan, before: Fingerprint | None) -> None:
+    """Remove the folders of folds.
+
+    plan (Plan): The plan, whose folds are to begin anew.
+    before (dict[str, Any] | None): Fingerprint of what is in the output folder.
+    """
+    n_before = before.get("folds") if isinstance(before, dict) else None
+    most = max(len(plan.folds), n_before if isinstance(n_before, int) else 0)
+    for number in range(1, most + 1):
+        shutil.rmtree(plan.output / f"fold-{number}", ignore_errors=True)
 
 
 def check_same(plan: Plan, before: Fingerprint | None) -> None:
@@ -148,7 +158,7 @@ def check_same(plan: Plan, before: Fingerprint | None) -> None:
         raise CommandError(Errors.L060.format(path=plan.output))
     if before is not None and before != plan.fingerprint:
         names = [x for x, value in plan.fingerprint.items() if before.get(x) != value]
-        message = Errors.L074.format(path=plan.output, difference=" and ".join(names))
+        message = Errors.L074.format(path=plan.output, difference=", ".join(names))
         raise CommandError(message)
 
 

@@ -6,14 +6,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from spacy.cli._util import import_code, setup_gpu
+from spacy.cli._util import setup_gpu
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import DIR_MODEL_BEST, DIR_MODEL_LAST, train
 from spacy.util import load_config_from_str, load_model
 from thinc.api import fix_random_seed
 
-from .configs import with_corpora
+from .configs import load_code, with_corpora
 from .results import Fingerprint, write_scores
 
 TRAIN, DEV, TEST = "train.spacy", "dev.spacy", "test.spacy"
@@ -48,7 +48,7 @@ class TrainFold:
 
     def train(self) -> None:
         """Train on train.spacy, and keep what is best on dev.spacy."""
-        import_code(self.code)
+        load_code(self.code)
         setup_gpu(self.gpu_id)
         config = load_config_from_str(self.config)
         config = with_corpora(config, self.folder / TRAIN, self.folder / DEV)
