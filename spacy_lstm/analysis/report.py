@@ -15,6 +15,7 @@ from .report_lengths import bin_by_length
 from .report_mistakes import find_mistakes
 from .report_page import Illustration, Section, describe_run, name_pipeline, render
 from .report_predictions import Answer, Answers, Component, evaluate, read_answers
+from .report_rivals import find_rivals
 from .report_tables import (
     Table,
     tabulate_confusion,
@@ -23,7 +24,11 @@ from .report_tables import (
     tabulate_scores,
 )
 
-NO_ANNOTATION = "The data has no annotation of what this component predicts."
+NO_ANNOTATION = "The data has nothing to compare with what this component predicts."
+RIVALS = (
+    "This is written by several components of the pipeline: {names}. What is shown is "
+    "what it says in the end, without probabilities, as it isn't known whose they are."
+)
 MEASURES = {
     "texts": "Error rate",
     "labels": "Error rate of yes and no",
@@ -61,6 +66,10 @@ def make_report(
             section = Section(name, nlp.get_pipe_meta(name).factory)
             section.tables = tabulate_scores(scores.get(name, {}))
             if answers is not None:
+                rivals = find_rivals(nlp, name)
+                if rivals:
+                    section.note = RIVALS.format(names=", ".join([name, *rivals]))
+                    answers = without_probabilities(answers)
                 fill(section, pipe, answers, predicted, n_mistakes)
             sections.append(section)
     return render(f"Report on {name_pipeline(nlp)}", nlp.meta["lang"], facts, sections)
@@ -82,7 +91,7 @@ def fill(
     n_mistakes (int): How many mistakes are shown at most.
     """
     if not answers.items:
-        section.note = NO_ANNOTATION
+        section.note, section.tables = NO_ANNOTATION, []
         return
     docs = [example.reference for example in examples]
     section.about = answers.about
@@ -101,16 +110,23 @@ def fill(
     section.n_wrong = sum(not answer.is_right for answer in answers.items)
 
 
+def without_probabilities(answers: Answers) -> Answers:
+    items = [answer._replace(probability=None) for answer in answers.items]
+    return Answers(answers.about, items)
+
+
 def read_pairs(pipe: Component, items: Sequence[Answer]) -> list[tuple[str, str]]:
-    """Read truths and guesses; of a morphologizer the parts of speech alone.
+    """Read truths and guesses; of a morphologizer the parts of speech, if annotated.
 
     pipe (Callable): The component.
     items (Sequence[Answer]): What it says.
     RETURNS (list[tuple[str, str]]): Pairs of labels.
     """
-    if isinstance(pipe, Morphologizer):
-        return [(part_of_speech(a.truth), part_of_speech(a.guess)) for a in items]
-    return [(a.truth, a.guess) for a in items]
+    pairs = [(a.truth, a.guess) for a in items]
+    if not isinstance(pipe, Morphologizer):
+        return pairs
+    short = [(part_of_speech(truth), part_of_speech(guess)) for truth, guess in pairs]
+    return short if any(truth for truth, _ in short) else pairs
 
 
 def part_of_speech(label: str) -> str:
@@ -132,8 +148,8 @@ def show_reliability(name: str, answers: Answers) -> list[Illustration]:
     bins = bin_by_probability(probabilities, numpy.array([a.is_right for a in sure]))
     error = expected_calibration_error(bins)
     text = (
-        f"Expected calibration error: {error:.4f} (Naeini et al. 2015), of "
-        f"{len(sure):,} predictions in {len(bins)} bins."
+        f"Expected calibration error: {error:.4f} (Naeini et al. 2015), over bins of "
+        f"one tenth. Predictions: {len(sure):,}."
     )
     label = f"Reliability diagram of {name}. {text}"
     svg = to_svg(draw_reliability(bins), make_id(name, "reliability"), label)

@@ -52,7 +52,8 @@ def draw_lengths(bins: Sequence[LengthBin], measure: str) -> Figure:
     bars = axes.bar(names, [row.error for row in bins], color=ACCENT)
     axes.bar_label(bars, fmt="%.3f", color=INK, fontsize=8)
     axes.set(xlabel="tokens", ylabel=measure)
-    axes.margins(y=0.12)
+    largest = max(row.error for row in bins)
+    axes.set_ylim(0, 1.12 * largest or 1)
     color(axes)
     return figure
 

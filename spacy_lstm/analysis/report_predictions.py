@@ -24,6 +24,9 @@ from ..pipeline.ner import LSTMEntityRecognizer
 from ..pipeline.token_labels import RecurrentTagger
 from ..pipeline.truths import round_truths
 
+# What a morphologizer predicts.
+ATTRS = ("POS", "MORPH")
+
 Component = Callable[[Doc], Doc]
 
 
@@ -212,27 +215,32 @@ def _(pipe: Tagger, examples: Sequence[Example]) -> Answers:
 def _(pipe: Morphologizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        with_features = example.reference.has_annotation("MORPH")
+        with_pos, with_features = map(example.reference.has_annotation, ATTRS)
         for true, token in align_tokens(example):
-            if true.pos_:
-                truth, guess = (describe(t, with_features) for t in (true, token))
+            if true.pos_ if with_pos else true.has_morph():
+                truth, guess = (
+                    describe(t, with_pos, with_features) for t in (true, token)
+                )
                 probability = read_probability(pipe, token)
-                if not with_features and str(token.morph):
-                    probability = None  # it is that of the features too
+                if guess != describe(token, True, True):
+                    probability = None  # it is that of the rest too
                 items.append(
                     Answer(number, true.i, true.i + 1, truth, guess, probability)
                 )
     return Answers("tokens", items)
 
 
-def describe(token: Token, with_features: bool) -> str:
+def describe(token: Token, with_pos: bool, with_features: bool) -> str:
     """Join part of speech and features, with a space that neither of them has.
 
     token (Token): The token.
-    with_features (bool): Whether to give features too.
+    with_pos (bool): Whether to give the part of speech.
+    with_features (bool): Whether to give the features.
     RETURNS (str): Such as "NOUN Number=Sing".
     """
-    return f"{token.pos_} {token.morph}".strip() if with_features else token.pos_
+    pos = token.pos_ if with_pos else ""
+    features = str(token.morph) if with_features else ""
+    return f"{pos} {features}".strip()
 
 
 def align_tokens(example: Example) -> Iterator[tuple[Token, Token]]:

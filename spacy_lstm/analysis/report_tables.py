@@ -53,11 +53,9 @@ def format_score(name: str, score: Any) -> str:
     """Write a score as it is read best.
 
     name (str): Its name in spaCy.
-    score (Any): A fraction, a text, or None where there is nothing to score.
+    score (Any): A fraction, or None where there is nothing to score.
     RETURNS (str): Percent, but for the speed.
     """
-    if isinstance(score, str):
-        return score
     if not isinstance(score, int | float):
         return NOTHING
     return f"{score:,.0f}" if name == "speed" else f"{100 * score:.2f}"
@@ -69,11 +67,20 @@ def tabulate_scores(scores: Mapping[str, Any]) -> list[Table]:
     scores (Mapping[str, Any]): What `nlp.evaluate` says of it.
     RETURNS (list[Table]): One of its overall scores, and one for each score by label.
     """
-    overall = {k: v for k, v in scores.items() if not isinstance(v, Mapping)}
-    rows = [[name, format_score(name, score)] for name, score in overall.items()]
+    overall = {k: v for k, v in scores.items() if not isinstance(v, Mapping | str)}
+    rows = [
+        [describe_score(name, scores), format_score(name, score)]
+        for name, score in overall.items()
+    ]
     tables = [Table("Overall", ["score", "%"], rows)] if rows else []
     by_label = {k: v for k, v in scores.items() if isinstance(v, Mapping) and v}
     return tables + [tabulate_labels(name, table) for name, table in by_label.items()]
+
+
+def describe_score(name: str, scores: Mapping[str, Any]) -> str:
+    """RETURNS (str): Name of a score, with what spaCy says of it, if anything."""
+    description = scores.get(f"{name}_desc")
+    return f"{name} ({description})" if description else name
 
 
 def tabulate_labels(name: str, scores: Mapping[str, Any]) -> Table:

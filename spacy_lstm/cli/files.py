@@ -11,6 +11,7 @@ from spacy.util import load_model
 from thinc.util import gpu_is_available
 
 from ..errors import CommandError, Errors, first_line
+from ..training.cross_validation.corpus import find_corpus
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -60,8 +61,7 @@ def read_examples(nlp: Language, path: Path) -> list[Example]:
     RETURNS (list[Example]): Documents without annotations, and the annotated ones.
     RAISES (CommandError): If there is no such file, or no document in it.
     """
-    if not path.exists():
-        raise CommandError(Errors.L062.format(path=path))
+    find_corpus(path)
     try:
         examples = list(Corpus(path, gold_preproc=False)(nlp))
     except (LookupError, OSError, TypeError, ValueError) as error:

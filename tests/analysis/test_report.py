@@ -57,7 +57,11 @@ def page() -> str:
 
 
 def section(page: str, name: str) -> str:
-    (found,) = [s for s in page.split("<section")[1:] if f">{name}</h2>" in s]
+    (found,) = [
+        own
+        for own in page.split("<section")[1:]
+        if re.search(rf"<h2[^>]*>{re.escape(name)} ?<", own)
+    ]
     return found
 
 
@@ -155,7 +159,28 @@ def test_data_without_annotation() -> None:
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     page = make_report(nlp, examples, model="m", path=Path("d"), n_mistakes=5)
     Reader(page)
-    assert page.count("no annotation of what this component predicts") == 2
+    assert page.count("nothing to compare with what this component predicts") == 2
+    for name in ("lstm_textcat", "lstm_ner"):
+        assert "Scores" not in section(page, name)
+
+
+@pytest.mark.parametrize("later", ["tagger", "lstm_tagger"])
+def test_components_that_write_the_same(later: str) -> None:
+    nlp = make_pipeline("lstm_tagger", "lstm_textcat")
+    nlp.add_pipe(later, name="other", config={"overwrite": True})
+    nlp.add_pipe("textcat_multilabel").add_label("good")
+    examples = make_examples(nlp)
+    with nlp.select_pipes(enable=["other", "textcat_multilabel"]):
+        nlp.initialize(lambda: examples)
+    page = make_report(nlp, examples, model="m", path=Path("d"), n_mistakes=5)
+    for name in ("lstm_tagger", "other"):
+        own = section(page, name)
+        assert "written by several components" in own
+        assert "Reliability" not in own
+        assert "in the order of the data" in own
+    for name in ("lstm_textcat", "textcat_multilabel"):
+        assert "written by several" in section(page, name)
+        assert "Reliability" not in section(page, name)
 
 
 def test_two_components_of_which_names_are_unlike_ids() -> None:

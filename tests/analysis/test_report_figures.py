@@ -34,6 +34,11 @@ def test_bars_of_lengths() -> None:
     assert [bar.get_height() for bar in axes.patches] == [0.25, 0.5]
 
 
+def test_bars_of_no_errors() -> None:
+    (axes,) = draw_lengths([LengthBin(1, 4, 9, 0.0)], "1 - F1").axes
+    assert axes.get_ylim() == (0, 1)
+
+
 def test_ranges() -> None:
     assert name_range(3, 3) == "3"
     assert name_range(3, 7) == "3-7"

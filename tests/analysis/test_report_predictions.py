@@ -114,6 +114,26 @@ def test_parts_of_speech_alone(blank: Language) -> None:
     ]
 
 
+def test_features_alone(blank: Language) -> None:
+    pipe = blank.add_pipe("lstm_morphologizer")
+    truth = Doc(blank.vocab, words=["a", "b", "c"])
+    truth[0].set_morph("A=B")
+    truth[1].set_morph("A=C")
+    guess = Doc(
+        blank.vocab,
+        words=["a", "b", "c"],
+        pos=["NOUN", "", "X"],
+        morphs=["A=B", "A=B", ""],
+    )
+    for token in guess:
+        token._.morph_prob = 0.5
+    answers = read_answers(pipe, [Example(guess, truth)])
+    assert answers.items == [
+        Answer(0, 0, 1, "A=B", "A=B", None),
+        Answer(0, 1, 2, "A=C", "A=B", 0.5),
+    ]
+
+
 def test_exclusive_categories(blank: Language) -> None:
     pipe = blank.add_pipe("textcat")
     pipe.add_label("good")

@@ -18,7 +18,6 @@ def test_scores() -> None:
     assert format_score("ents_f", 1) == "100.00"
     assert format_score("ents_f", None) == NOTHING
     assert format_score("speed", 1234.5) == "1,234"
-    assert format_score("cats_score_desc", "macro F") == "macro F"
 
 
 def test_overall_scores_and_those_by_label() -> None:
@@ -38,8 +37,7 @@ def test_overall_scores_and_those_by_label() -> None:
         "Overall",
         ["score", "%"],
         [
-            ["cats_score", "50.00"],
-            ["cats_score_desc", "macro F"],
+            ["cats_score (macro F)", "50.00"],
             ["morph_per_feat", NOTHING],
         ],
     )

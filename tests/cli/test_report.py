@@ -60,6 +60,8 @@ def test_models_and_data_that_are_refused(folder: Path, tmp_path: Path) -> None:
     model, data, out = folder / "model", folder / "dev.spacy", tmp_path / "r.html"
     assert fails(run(tmp_path / "none", data, out), "No pipeline can be loaded")
     assert fails(run(model, tmp_path / "none.spacy", out), "There is no")
+    assert fails(run(model, model / "config.cfg", out), "doesn't end in .spacy")
+    assert fails(run(model, model, out), "holds no document")
     (tmp_path / "broken.spacy").write_text("broken")
     assert fails(run(model, tmp_path / "broken.spacy", out), "can't be read")
     DocBin().to_disk(tmp_path / "empty.spacy")
