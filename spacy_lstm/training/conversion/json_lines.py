@@ -10,10 +10,15 @@ from .lines import bad_line, numbered_lines
 from .options import Options
 from .records import CharSpan, Record
 
-EXPECTED = (
-    'an object with a "text" and a "label" (or "cats" with numbers from 0 to 1, '
-    '"spans" with "start", "end" and "label", or "accept" with labels)'
+ANNOTATION = 'a "label", "cats", "spans" or "accept" beside the "text"'
+SPANS = (
+    'each of the "spans" with "start" and "end", as characters of the text of {length} '
+    'characters, and a "label"'
 )
+
+
+class MisfitError(ValueError):
+    """An entry that doesn't fit. Its message is what was expected."""
 
 
 def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
@@ -29,54 +34,67 @@ def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
         if not text.strip():
             continue
         try:
-            yield make_record(path, line, srsly.json_loads(text), options)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            expected = EXPECTED
-            if not options.multilabel:
-                expected += ", and just one label without --multilabel"
-            raise bad_line(path, line, text, expected) from None
+            yield make_record(path, line, parse(text), options)
+        except MisfitError as error:
+            raise bad_line(path, line, text, str(error)) from None
+
+
+def parse(text: str) -> Any:
+    try:
+        return srsly.json_loads(text)
+    except ValueError:
+        raise MisfitError("an object of JSON") from None
+
+
+def expect(condition: bool, expected: str) -> None:
+    if not condition:
+        raise MisfitError(expected)
 
 
 def make_record(path: Path, line: int, entry: Any, options: Options) -> Record:
-    record = Record(path, line, entry["text"])
-    if not isinstance(record.text, str) or not record.text.strip():
-        raise ValueError
+    expect(isinstance(entry, dict), "an object of JSON")
+    text = entry.get("text")
+    expect(isinstance(text, str) and bool(text.strip()), 'a "text" that is not empty')
+    record = Record(path, line, text)
     record.is_accepted = entry.get("answer", "accept") == "accept"
     if not record.is_accepted:
         return record
     if "spans" in entry:
-        record.spans = [read_span(span, record.text) for span in entry["spans"]]
+        record.spans = read_spans(entry["spans"], text)
     if "cats" in entry:
-        record.cats = {label: read_truth(x) for label, x in entry["cats"].items()}
+        record.cats = read_truths(entry["cats"])
     elif "label" in entry or "accept" in entry:
         record.labels = read_labels(entry.get("label", entry.get("accept")), options)
-    elif record.spans is None:
-        raise ValueError
+    else:
+        expect(record.spans is not None, ANNOTATION)
     return record
 
 
 def read_labels(value: Any, options: Options) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    if not all(isinstance(x, str | int) for x in values):
-        raise TypeError
+    is_known = all(isinstance(x, str | int) for x in values)
+    expect(is_known, 'a "label" or "accept" of one label or a list of labels')
     labels = [label for x in values for label in options.split_labels(str(x))]
-    if not options.multilabel and len(labels) != 1:
-        raise ValueError
+    if not options.multilabel:
+        expect(len(labels) == 1, "just one label without --multilabel")
     return labels
 
 
-def read_truth(value: Any) -> float:
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError
-    return float(value)
+def read_truths(cats: Any) -> dict[str, float]:
+    expected = '"cats" that are labels with numbers from 0 to 1'
+    expect(isinstance(cats, dict), expected)
+    for x in cats.values():
+        expect(isinstance(x, int | float) and 0 <= x <= 1, expected)
+    return {label: float(x) for label, x in cats.items()}
 
 
-def read_span(span: Any, text: str) -> CharSpan:
-    start, end, label = span["start"], span["end"], span["label"]
-    if not isinstance(label, str) or not label:
-        raise ValueError
-    if not isinstance(start, int) or not isinstance(end, int):
-        raise TypeError
-    if not 0 <= start < end <= len(text):
-        raise ValueError
-    return start, end, label
+def read_spans(spans: Any, text: str) -> list[CharSpan]:
+    expected = SPANS.format(length=len(text))
+    expect(isinstance(spans, list), 'a list of "spans"')
+    for span in spans:
+        expect(isinstance(span, dict), expected)
+        start, end, label = map(span.get, ("start", "end", "label"))
+        expect(isinstance(label, str) and bool(label), expected)
+        expect(isinstance(start, int) and isinstance(end, int), expected)
+        expect(0 <= start < end <= len(text), expected)
+    return [(span["start"], span["end"], span["label"]) for span in spans]
