@@ -328,10 +328,7 @@ class Errors:
         "spacy.Tok2Vec.v2."
     )
     L092 = "'{name}': {label!r} is no label. The labels are {labels!r}."
-    L093 = (
-        "`token` is {token!r}. Give the number of a token, from 0 to {last}, and leave "
-        "it out for a text classifier, which labels whole texts."
-    )
+    L093 = "`token` is {token!r}. Give the number of a token, from 0 to {last}."
     L094 = (
         "There is no decision to explain: no entity was found, or none with this label "
         "or token. Give another text, component, label or token."
@@ -382,6 +379,10 @@ class Errors:
         "Enable that by `nlp.enable_pipe('{upstream}')`."
     )
     L107 = "{path} can't be run: {reason}. Correct the code, or name another file."
+    L108 = (
+        "`token` is {token!r}, but '{name}' labels whole texts. Leave `token` out, or "
+        "name a tagger or an entity recognizer in `component`."
+    )
 
 
 class CommandError(ValueError):
@@ -404,15 +405,15 @@ class Warnings:
         "of these. In `spacy pretrain` this is as it should be."
     )
     W002 = (
-        "'{name}': {n_lost} entities of the training data can't be learned, since they "
+        "'{name}': some entities of the training data can't be learned, since they "
         "don't start and end where tokens do, or start or end with whitespace; their "
-        "tokens count as missing. The first one is {span!r} with the label {label!r}, "
-        "in {text!r}. Correct the offsets, or the tokenizer."
+        "tokens count as missing. In all: {n_lost}. The first one is {span!r} with the "
+        "label {label!r}, in {text!r}. Correct the offsets, or the tokenizer."
     )
     W065 = (
-        "{n_lost} entities don't start and end where tokens do; their tokens count as "
-        "missing. The first one is {span!r} with the label {label!r}. Correct the "
-        "offsets, or name the language of the texts by `--lang`."
+        "Some entities don't start and end where tokens do; their tokens count as "
+        "missing. In all: {n_lost}. The first one is {span!r} with the label "
+        "{label!r}. Correct the offsets, or name the language of the texts by `--lang`."
     )
     W066 = (
         "No font of this machine has all characters of the text, so that some are "

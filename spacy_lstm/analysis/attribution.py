@@ -54,7 +54,7 @@ def explain(
     component (str | None): Name of the component; None for all that can be explained.
     label (str | None): For a text classifier, and for a tagger together with `token`,
         the label that is asked about; else only decisions for this label are explained.
-        None for what was decided.
+        None for what was decided, of text classifiers at least the most probable label.
     token (int | None): For taggers and entity recognizers, only what was decided for
         this token; None for all tokens or entities.
     method (str): "gradients", or "attention" for the weights of a text classifier that
@@ -76,6 +76,11 @@ def explain(
     if steps < N_NODES:
         message = Errors.L038.format(
             name="explain", argument="steps", value=steps, smallest=N_NODES
+        )
+        raise CommandError(message)
+    if not isinstance(text, str | Doc):
+        message = Errors.L101.format(
+            name="explain", argument="text", value=text, expected="a string or a Doc"
         )
         raise CommandError(message)
     doc = make_doc(nlp, text)
@@ -162,11 +167,14 @@ def narrow(
             message = Errors.L092.format(name=names, label=label, labels=labels)
             raise CommandError(message)
         pipes = having
-    if token is not None:
-        pipes = [pipe for pipe in pipes if not isinstance(pipe, TextCategorizer)]
-        if not pipes or not 0 <= token < len(doc):
-            raise CommandError(Errors.L093.format(token=token, last=len(doc) - 1))
-    return pipes
+    if token is None:
+        return pipes
+    if not 0 <= token < len(doc):
+        raise CommandError(Errors.L093.format(token=token, last=len(doc) - 1))
+    of_tokens = [pipe for pipe in pipes if not isinstance(pipe, TextCategorizer)]
+    if not of_tokens:
+        raise CommandError(Errors.L108.format(token=token, name=pipes[0].name))
+    return of_tokens
 
 
 def decide(

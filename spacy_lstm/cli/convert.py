@@ -118,7 +118,7 @@ def convert(
         n_lost = len(documents.misaligned)
         msg.warn(Warnings.W065.format(n_lost=n_lost, span=span, label=label))
     if documents.n_skipped:
-        msg.info(f"Left out {documents.n_skipped:,} that were not accepted")
+        msg.info(f"Left out what was not accepted, in all {documents.n_skipped:,}")
     for name, docs in parts.items():
         n_tokens = sum(map(len, docs))
         size = f"{len(docs):,} documents, {n_tokens:,} tokens"

@@ -145,7 +145,7 @@ def test_that_nothing_is_written_over(model: Path, tmp_path: Path) -> None:
         ([TEXT, "--label", "neutral"], "no label"),
         ([TEXT, "--token", "9"], "from 0 to 5"),
         ([TEXT, "--token", "1"], "no decision to explain"),
-        ([TEXT, "--component", "lstm_textcat", "--token", "1"], "text classifier"),
+        ([TEXT, "--component", "lstm_textcat", "--token", "1"], "labels whole texts"),
         ([TEXT, "--component", "lstm_ner"], "no decision to explain"),
         ([TEXT, "--method", "magic"], "`method` is 'magic'"),
         ([TEXT, "-c", "lstm_ner", "-m", "attention"], "no weights of attention"),
