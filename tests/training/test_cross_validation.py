@@ -146,6 +146,17 @@ def test_what_components_learn() -> None:
     assert [*learned_annotations(nlp)] == ["lstm_morphologizer", "lstm_textcat"]
 
 
+def test_that_a_parser_needs_heads() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("parser")
+    doc = Doc(nlp.vocab, words=["a", "b"], sent_starts=[True, False])
+    with pytest.raises(CommandError, match="'parser' learns `token.dep`, which"):
+        require_annotations(nlp, [doc], Path("a.spacy"))
+    for token in doc:
+        token.dep_ = "x"
+    require_annotations(nlp, [doc], Path("a.spacy"))
+
+
 @pytest.mark.parametrize(
     ("component", "annotation"),
     [

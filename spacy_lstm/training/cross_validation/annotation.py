@@ -37,6 +37,10 @@ def learned_annotations(nlp: Language) -> dict[str, list[str]]:
         for name, pipe in nlp.pipeline
         if getattr(pipe, "is_trainable", False) and name not in frozen
     }
+    for annotations in learned.values():
+        if "token.dep" in annotations:
+            # A parser finds sentences by heads, and learns nothing else.
+            annotations.remove("token.is_sent_start")
     return {name: annotations for name, annotations in learned.items() if annotations}
 
 
