@@ -140,10 +140,12 @@ def describe_weights(weights: "Weights") -> str:
 
 
 def describe_size(part: Union["Pipeline", "Component"]) -> str:
+    from rich.filesize import decimal
+
     size = f"{or_unknown(part.n_parameters)} parameters"
     if part.n_bytes is None:
         return size
-    return f"{size}, {part.n_bytes / 1e6:.2f} MB"
+    return f"{size}, {decimal(part.n_bytes, precision=2)}"
 
 
 def or_unknown(number: int | None) -> str:

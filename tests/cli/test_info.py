@@ -14,8 +14,8 @@ from ..analysis.test_architecture import initialize, make_tagger
 from ..util import write_vectors
 
 TREE = """\
-{path} (xx): 322 parameters, 0.00 MB
-├── tok2vec: 308 parameters, 0.00 MB
+{path} (xx): 322 parameters, 1.29 kB
+├── tok2vec: 308 parameters, 1.23 kB
 │   ├── config
 │   │   ├── model: spacy.Tok2Vec.v2()
 │   │   ├── model.embed: spacy-lstm.LexemeEmbed.v1({embed})
@@ -38,7 +38,7 @@ TREE = """\
 │           ├── layers.0.cells.1.bias_ih (12): 12
 │           └── layers.0.cells.1.bias_hh (12): 12
 ├── sentencizer: no network
-└── lstm_tagger: 14 parameters, 0.00 MB
+└── lstm_tagger: 14 parameters, 56 bytes
     ├── config
     │   ├── model: spacy-lstm.Tagger.v1(nO = null, normalize = false)
     │   └── model.tok2vec: spacy.Tok2VecListener.v1(width = 6, upstream = "tok2vec")
@@ -107,7 +107,7 @@ def test_static_vectors_are_named(tmp_path: Path) -> None:
     path = write_vectors(tmp_path / "vectors")
     n_rows = spacy.load(path).vocab.vectors.shape[0]
     assert run(path).stdout.splitlines() == [
-        f"{path} (en): 0 parameters, 0.00 MB",
+        f"{path} (en): 0 parameters, 0 bytes",
         f"└── static vectors ({n_rows} x 4): {4 * n_rows:,}, which are not trained",
     ]
 
