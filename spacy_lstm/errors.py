@@ -1,5 +1,7 @@
 """Every message that a user can see."""
 
+from confection import ConfigValidationError
+
 
 class Errors:
     """Templates of error messages: what is wrong, with which value, and what to do."""
@@ -393,6 +395,14 @@ def first_line(error: Exception) -> str:
     """RETURNS (str): The first line of an error's message, as a sentence."""
     line = str(error).strip().partition("\n")[0].rstrip(". ")
     return f"{line}."
+
+
+def one_line(error: BaseException) -> str:
+    """RETURNS (str): Type and whole message of an error, without a full stop."""
+    if isinstance(error, ConfigValidationError):
+        error = ConfigValidationError.from_error(error, title="", show_config=False)
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}".rstrip(".: ")
 
 
 class Warnings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Union
 import typer
 from spacy.language import Language
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, one_line
 from .app import command
 from .files import load_pipeline
 
@@ -60,12 +60,10 @@ def make_blank(config: str) -> Language:
     """
     from spacy.util import load_config, load_model_from_config
 
-    from ..training.cross_validation.configs import one_line
-
     try:
         return load_model_from_config(load_config(config), auto_fill=True)
     except (ConfigParserError, ImportError, OSError, ValueError) as error:
-        reason = one_line(error)
+        reason = f"{one_line(error)}."
         raise CommandError(Errors.L061.format(model=config, reason=reason)) from None
 
 

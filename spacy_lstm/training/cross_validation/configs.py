@@ -4,7 +4,6 @@ from configparser import Error as ConfigParserError
 from pathlib import Path
 from typing import Any
 
-from confection import ConfigValidationError
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
 from spacy.util import (
@@ -15,21 +14,9 @@ from spacy.util import (
 )
 from thinc.api import Config
 
-from ...errors import CommandError, Errors
+from ...errors import CommandError, Errors, one_line
 
 CORPORA = {"train": "train_corpus", "dev": "dev_corpus"}
-
-
-def one_line(error: BaseException) -> str:
-    """Say in one line what went wrong.
-
-    error (BaseException): The error.
-    RETURNS (str): Its type and message, without a full stop.
-    """
-    if isinstance(error, ConfigValidationError):
-        error = ConfigValidationError.from_error(error, title="", show_config=False)
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message}".rstrip(".: ")
 
 
 def load_code(path: Path | None) -> None:

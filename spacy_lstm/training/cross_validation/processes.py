@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from .configs import one_line
+from ...errors import one_line
 
 Task = Callable[[], None]
 
