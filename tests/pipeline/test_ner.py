@@ -423,7 +423,7 @@ def test_that_misaligned_tokens_are_missing() -> None:
         spaces=[False, True, False],
     )
     examples = [*make_examples(nlp), Example(predicted, reference)]
-    with pytest.warns(UserWarning, match=r"1 entities .* 'Mary-Jones' .* 'PER'"):
+    with pytest.warns(UserWarning, match=r"In all: 1.* 'Mary-Jones' .* 'PER'"):
         nlp.initialize(lambda: examples)
     ner = ner_of(nlp)
     scores = ner.model.predict([predicted])
