@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 
-# Share of the difference that the scores may lack.
+# Share of the difference that the scores may lack, and what single precision may.
 RESERVE = 0.01
+PRECISION = 1e-4
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class Explanation:
 
     @property
     def adds_up(self) -> bool:
-        """RETURNS (bool): Whether the error is within 1 % of the difference."""
+        """RETURNS (bool): Whether the error is within 1 % of the difference, or within
+        what single precision can tell.
+        """
         if self.difference is None or self.error is None:
             return True
-        return abs(self.error) <= RESERVE * abs(self.difference)
+        return abs(self.error) <= max(RESERVE * abs(self.difference), PRECISION)

@@ -102,6 +102,6 @@ def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
     with warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", message="Glyph")
         draw_explanations(explanations).savefig(image, format="png")
-    if caught:
+    if any(str(warning.message).startswith("Glyph") for warning in caught):
         msg.warn(Warnings.W066)
     return image.getvalue()

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def test_numbers_that_do_not_add_up() -> None:
             *("ner", "X", ["a"], [""], [score], "gradients"), logit=1.0, baseline=-1.0
         )
         assert explanation.adds_up == (not reserve)
+        assert replace(explanation, logit=-1.0, scores=[0.0001]).adds_up
         assert str(explain_console.describe_sum(explanation)) == (
             "logit -1.00 without any word, +1.00 with all of them; "
             f"the numbers add up to {score:+.2f}{reserve}"
