@@ -11,7 +11,7 @@ from spacy.util import load_model
 from thinc.util import gpu_is_available
 
 from ..errors import CommandError, Errors, first_line
-from ..training.cross_validation.corpus import find_corpus
+from ..training.corpus import find_corpus
 
 
 def check_output(path: Path, force: bool) -> None:

@@ -8,6 +8,8 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.util import _pipe
 
+from .frozen import find_frozen
+
 
 def make_calibrate(
     corpus: Callable[[Language], Iterable[Example]], limit: int = 0
@@ -23,7 +25,7 @@ def make_calibrate(
     """
 
     def calibrate(nlp: Language) -> Language:
-        frozen = nlp.config["training"].get("frozen_components", [])
+        frozen = find_frozen(nlp)
         names = [
             name
             for name, pipe in nlp.pipeline

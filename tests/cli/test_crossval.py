@@ -280,13 +280,22 @@ def test_that_force_begins_anew(
 
     name = "spacy_lstm.training.cross_validation.plan.run_tasks"
     monkeypatch.setattr(name, run_tasks)
+    (out / "fold-2" / "scores.json").unlink()
+    (out / "fold-2" / "mine.txt").write_text("")
+    elsewhere = place.folder / "elsewhere"
+    (out / "fold-1").rename(elsewhere)
+    (out / "fold-1").symlink_to(elsewhere)
     printed = place.run("out", "--force")
+    assert (out / "fold-2" / "mine.txt").exists()
+    assert elsewhere.exists()
     assert "Fold 1 can't be trained: ValueError: so. Correct that" in printed
     assert srsly.read_json(out / "crossval.json")["fingerprint"]["folds"] == 2
     assert (out / "fold-5").exists()
 
 
-@pytest.mark.parametrize("left", [None, "[", '{"fingerprint": {"seed": 0}}'])
+@pytest.mark.parametrize(
+    "left", [None, "[", '{"fingerprint": 5}', '{"fingerprint": {"x": 0}}']
+)
 def test_that_force_trains_all_folds_though_it_is_unknown_what_is_there(
     place: Workplace, monkeypatch: pytest.MonkeyPatch, left: str | None
 ) -> None:
@@ -313,10 +322,12 @@ def test_that_force_trains_all_folds_though_it_is_unknown_what_is_there(
 
 
 def test_code_that_can_not_be_run(untrained: Workplace) -> None:
-    (untrained.folder / "bad.py").write_text("1 / 0")
+    (untrained.folder / "bad.py").write_text("\n1 / 0")
+    (untrained.folder / "code.txt").write_text("")
     for file, message in (
         ("none.py", "There is no {}. Name a Python file with functions"),
-        ("bad.py", "{} can't be run: ZeroDivisionError: division by zero. Correct"),
+        ("bad.py", "{} can't be run: ZeroDivisionError: division by zero, in line 2."),
+        ("code.txt", "{} can't be run: its name doesn't end in .py."),
     ):
         path = untrained.folder / file
         printed = untrained.run("out", "--code", str(path))

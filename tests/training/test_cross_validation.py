@@ -15,13 +15,14 @@ from spacy.tokens import Doc, Span
 from thinc.api import Config
 
 from spacy_lstm.errors import CommandError
+from spacy_lstm.training.corpus import digest_corpus, read_corpus
 from spacy_lstm.training.cross_validation.annotation import (
     find_labels,
     learned_annotations,
+    learned_of,
     require_annotations,
 )
 from spacy_lstm.training.cross_validation.configs import one_line, with_corpora
-from spacy_lstm.training.cross_validation.corpus import digest_corpus, read_corpus
 from spacy_lstm.training.cross_validation.folds import make_folds
 from spacy_lstm.training.cross_validation.processes import environment, run_tasks
 from spacy_lstm.training.cross_validation.results import (
@@ -155,6 +156,16 @@ def test_that_a_parser_needs_heads() -> None:
     for token in doc:
         token.dep_ = "x"
     require_annotations(nlp, [doc], Path("a.spacy"))
+    assert learned_of(["token.dep"]) == ["token.dep"]
+    assert learned_of(["token.is_sent_start"]) == ["token.is_sent_start"]
+
+
+def test_components_that_are_frozen_by_a_variable() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    nlp.config["vars"] = {"frozen": ["lstm_tagger"]}
+    nlp.config["training"]["frozen_components"] = "${vars.frozen}"
+    assert learned_annotations(nlp) == {}
 
 
 @pytest.mark.parametrize(

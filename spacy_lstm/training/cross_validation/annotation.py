@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ...errors import CommandError, Errors
+from ..frozen import find_frozen
 from ..strata import right_categories
 
 Label = tuple[str, str]
@@ -31,17 +32,24 @@ def learned_annotations(nlp: Language) -> dict[str, list[str]]:
     RETURNS (dict[str, list[str]]): For each component that is trained, the annotations
         it assigns, as far as they are known here.
     """
-    frozen = nlp.config["training"]["frozen_components"]
+    frozen = find_frozen(nlp)
     learned = {
-        name: [x for x in nlp.get_pipe_meta(name).assigns if x in HAS]
+        name: learned_of(nlp.get_pipe_meta(name).assigns)
         for name, pipe in nlp.pipeline
         if getattr(pipe, "is_trainable", False) and name not in frozen
     }
-    for annotations in learned.values():
-        if "token.dep" in annotations:
-            # A parser finds sentences by heads, and learns nothing else.
-            annotations.remove("token.is_sent_start")
     return {name: annotations for name, annotations in learned.items() if annotations}
+
+
+def learned_of(assigned: Iterable[str]) -> list[str]:
+    """Choose from what a component assigns what it learns.
+
+    assigned (Iterable[str]): All that it assigns.
+    RETURNS (list[str]): Of a parser, the relations alone, by which it finds sentences.
+    """
+    if "token.dep" in assigned:
+        return ["token.dep"]
+    return [x for x in assigned if x in HAS]
 
 
 def require_annotations(nlp: Language, docs: Sequence[Doc], path: Path) -> None:

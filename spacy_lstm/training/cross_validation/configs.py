@@ -1,5 +1,6 @@
 """Configs that are trained on other documents than they name."""
 
+import traceback
 from configparser import Error as ConfigParserError
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,22 @@ def load_code(path: Path | None) -> None:
     if not path.is_file():
         expected = "a Python file with functions that the config names"
         raise CommandError(Errors.L065.format(path=path, expected=expected))
+    if path.suffix != ".py":
+        reason = "its name doesn't end in .py"
+        raise CommandError(Errors.L107.format(path=path, reason=reason))
     try:
         import_file("python_code", path)
+    # A user's code can raise whatever it likes.
     except Exception as error:
-        message = Errors.L107.format(path=path, reason=one_line(error))
-        raise CommandError(message) from None
+        reason = one_line(error) + find_line(error, path)
+        raise CommandError(Errors.L107.format(path=path, reason=reason)) from None
+
+
+def find_line(error: Exception, path: Path) -> str:
+    """RETURNS (str): Which line of a file an error comes from, if it is one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    return f", in line {lines[-1]}" if lines else ""
 
 
 def read_config(path: Path, overrides: dict[str, Any]) -> Config:

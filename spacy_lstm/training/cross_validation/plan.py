@@ -11,14 +11,15 @@ from typing import Any
 from spacy.tokens import Doc
 
 from ...errors import CommandError, Errors
+from ..corpus import digest_corpus, read_corpus, write_corpus
 from ..strata import find_strata, require_sklearn
 from .annotation import find_labels, require_annotations
 from .configs import load_code, make_pipeline, read_config
-from .corpus import digest_corpus, read_corpus, write_corpus
 from .folds import Fold, can_stratify, make_folds
 from .processes import run_tasks
 from .results import (
     FILE_NAME,
+    SCORES,
     Fingerprint,
     Scores,
     read_json,
@@ -26,7 +27,7 @@ from .results import (
     summarize,
     write_json,
 )
-from .training import DEV, TEST, TRAIN, TrainFold
+from .training import DEV, LOG, TEST, TRAIN, TrainFold
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,14 @@ def begin(plan: Plan, force: bool) -> None:
     """
     path = plan.output / FILE_NAME
     before = read_json(path).get("fingerprint")
-    if force:
-        remove_folds(plan, before)
-    else:
+    if not isinstance(before, dict):
+        before = None
+    if not force:
         check_same(plan, before)
     try:
         plan.output.mkdir(parents=True, exist_ok=True)
+        if force:
+            remove_folds(plan, before)
         if before != plan.fingerprint or force:
             write_json(path, {"fingerprint": plan.fingerprint})
     except OSError as error:
@@ -132,15 +135,20 @@ def begin(plan: Plan, force: bool) -> None:
 
 
 def remove_folds(plan: Plan, before: Fingerprint | None) -> None:
-    """Remove the folders of folds.
+    """Remove what folds left, so that all of them are trained.
 
     plan (Plan): The plan, whose folds are to begin anew.
     before (dict[str, Any] | None): Fingerprint of what is in the output folder.
     """
-    n_before = before.get("folds") if isinstance(before, dict) else None
+    n_before = before.get("folds") if before else None
     most = max(len(plan.folds), n_before if isinstance(n_before, int) else 0)
     for number in range(1, most + 1):
-        shutil.rmtree(plan.output / f"fold-{number}", ignore_errors=True)
+        folder = plan.output / f"fold-{number}"
+        # Others may have folders of that name.
+        if (folder / SCORES).exists() or (folder / LOG).exists():
+            (folder / SCORES).unlink(missing_ok=True)
+            if not folder.is_symlink():
+                shutil.rmtree(folder)
 
 
 def check_same(plan: Plan, before: Fingerprint | None) -> None:
@@ -157,7 +165,8 @@ def check_same(plan: Plan, before: Fingerprint | None) -> None:
     ):
         raise CommandError(Errors.L060.format(path=plan.output))
     if before is not None and before != plan.fingerprint:
-        names = [x for x, value in plan.fingerprint.items() if before.get(x) != value]
+        own = plan.fingerprint
+        names = [x for x in {**own, **before} if before.get(x) != own.get(x)]
         message = Errors.L074.format(path=plan.output, difference=", ".join(names))
         raise CommandError(message)
 

@@ -1,14 +1,15 @@
-"""The annotated documents that are divided."""
+"""Files of annotated documents."""
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from spacy.tokens import Doc, DocBin
-from spacy.training.corpus import FILE_TYPE
+from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
-from ...errors import CommandError, Errors, first_line
+from ..errors import CommandError, Errors, first_line
 
 
 def find_corpus(path: Path) -> list[Path]:
@@ -23,8 +24,9 @@ def find_corpus(path: Path) -> list[Path]:
     if path.is_file() and path.suffix != FILE_TYPE:
         reason = f"its name doesn't end in {FILE_TYPE}."
         raise CommandError(Errors.L063.format(path=path, reason=reason))
-    inside = sorted(path.rglob(f"*{FILE_TYPE}"))
-    files = [path] if path.is_file() else [file for file in inside if file.is_file()]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[W090\]")
+        files = walk_corpus(path, FILE_TYPE)
     if not files:
         raise CommandError(Errors.L064.format(path=path))
     return files
