@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, Ops, to_numpy
 from thinc.layers.chain import forward as chain
 from thinc.types import Floats1d, Floats2d, Ints1d
+from thinc.util import is_xp_array
 
 
 class ScaledInput:
@@ -101,27 +102,25 @@ def find_embed(node: Model, doc: Doc) -> Model | None:
 
 
 def find_first_vectors(tok2vec: Model, doc: Doc) -> Model | None:
-    """Find the first layer of a tok2vec that makes a vector of each token.
+    """Find what makes the first vector of each token in a tok2vec.
 
     That is the `embed` block also of a copy, as `nlp.replace_listeners` makes it, which
     doesn't name its blocks any more.
 
-    tok2vec (Model): The tok2vec.
+    tok2vec (Model): The tok2vec, or as in spaCy's `ner`, a chain that begins with it.
     doc (Doc): A document.
-    RETURNS (Model | None): The layer; None where the first ones make something else.
+    RETURNS (Model | None): The layer; None where it is no chain of blocks.
     """
-    found = None
-    while tok2vec._func is chain:
+    while tok2vec._func is chain and not makes_vectors(tok2vec, doc):
         tok2vec = tok2vec.layers[0]
-        if not makes_vectors(tok2vec, doc):
-            break
-        found = tok2vec
-    return found
+    if tok2vec._func is chain and makes_vectors(tok2vec.layers[0], doc):
+        return tok2vec.layers[0]
+    return None
 
 
 def makes_vectors(layer: Model, doc: Doc) -> bool:
     output = layer.predict([doc])
-    if not isinstance(output, list):
+    if not isinstance(output, list) or not is_xp_array(output[0]):
         return False
     return output[0].ndim == 2 and output[0].dtype.kind == "f"
 

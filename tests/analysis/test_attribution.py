@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy
@@ -12,7 +12,15 @@ from spacy.ml import FeatureExtractor
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed
-from thinc.api import HashEmbed, Model, chain, list2ragged, ragged2list, with_array
+from thinc.api import (
+    HashEmbed,
+    Maxout,
+    Model,
+    chain,
+    list2ragged,
+    ragged2list,
+    with_array,
+)
 
 import spacy_lstm
 from spacy_lstm.analysis.entity_targets import entity_logits
@@ -374,6 +382,23 @@ def test_copies_of_a_shared_tok2vec(tok2vec: dict, name: str) -> None:
     assert found.baseline == pytest.approx(expected.baseline, abs=1e-4)
 
 
+def embed_twice(width: int) -> Model:
+    read = chain(FeatureExtractor(["NORM"]), with_array(HashEmbed(width, 50, column=0)))
+    return chain(read, with_array(Maxout(width, width, nP=2)))
+
+
+spacy.registry.architectures("test-explain-twice", func=embed_twice)
+NESTED = {**LSTM, "embed": {"@architectures": "test-explain-twice", "width": 16}}
+
+
+def test_a_copy_of_which_the_embed_block_is_a_chain() -> None:
+    nlp = train(make_tags, tok2vec=NESTED, lstm_tagger={"tok2vec": LISTENER})
+    expected = spacy_lstm.explain(nlp, TEXT_OF_TAGS)
+    nlp.replace_listeners("tok2vec", "lstm_tagger", ["model.tok2vec"])
+    for own, other in zip(spacy_lstm.explain(nlp, TEXT_OF_TAGS), expected, strict=True):
+        assert own.scores == pytest.approx(other.scores, abs=1e-4)
+
+
 def test_a_shared_tok2vec_that_is_disabled() -> None:
     nlp = train(make_tags, steps=1, tok2vec=LSTM, tagger={"tok2vec": LISTENER})
     with (
@@ -478,11 +503,28 @@ def read_features(nO: int) -> Model:
     return chain(FeatureExtractor(["NORM"]), list2ragged(), read, ragged2list())
 
 
-def test_models_that_read_the_text_in_another_way() -> None:
-    spacy.registry.architectures("test-explain-features", func=read_features)
-    tok2vec = {"@architectures": "test-explain-features", "nO": 16}
-    nlp = train(make_tags, steps=1, tagger={"tok2vec": tok2vec})
-    with pytest.raises(CommandError, match="the layer 'extract_features'"):
+def read_strings(nO: int) -> Model:
+    words = Model("words", lambda model, docs, is_train: ([["a"]], lambda dY: docs))
+    hashes = Model(
+        "hashes",
+        lambda model, Xs, is_train: (
+            [model.ops.alloc2f(4, 16) for _ in Xs],
+            lambda dY: [],
+        ),
+        dims={"nO": nO},
+    )
+    return chain(words, hashes)
+
+
+@pytest.mark.parametrize("make", [read_features, read_strings])
+def test_models_that_read_the_text_in_another_way(make: Callable) -> None:
+    name = f"test-explain-{make.__name__}"
+    spacy.registry.architectures(name, func=make)
+    tok2vec = {"@architectures": name, "nO": 16}
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": tok2vec}})
+    nlp.initialize(lambda: make_tags(nlp))
+    with pytest.raises(CommandError, match=r"'tagger' can't be explained: the layer"):
         spacy_lstm.explain(nlp, "six yes two")
 
 
