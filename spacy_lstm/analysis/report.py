@@ -1,7 +1,10 @@
 """A report on a trained pipeline, as a page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
+from typing import Any
 
 import numpy
 from spacy.language import Language
@@ -14,7 +17,14 @@ from .report_figures import draw_lengths, draw_reliability, name_range, to_svg
 from .report_lengths import bin_by_length
 from .report_mistakes import find_mistakes
 from .report_page import Illustration, Section, describe_run, name_pipeline, render
-from .report_predictions import Answer, Answers, Component, evaluate, read_answers
+from .report_predictions import (
+    NO_FEATURES,
+    Answer,
+    Answers,
+    Component,
+    evaluate,
+    read_answers,
+)
 from .report_rivals import find_rivals
 from .report_tables import (
     Table,
@@ -24,11 +34,14 @@ from .report_tables import (
     tabulate_scores,
 )
 
-NO_ANNOTATION = "The data has nothing to compare with what this component predicts."
+NO_ANNOTATION = "The data has no annotation of what this component predicts: {labels}."
+NO_ANSWERS = "The data has nothing to compare with what this component predicts."
 RIVALS = (
     "This is written by several components of the pipeline: {names}. What is shown is "
-    "what it says in the end, without probabilities, as it isn't known whose they are."
+    "what the documents say in the end"
 )
+NO_PROBABILITIES = ", without probabilities, since it isn't known whose they are"
+MOST_OF_LABELS = 200  # characters
 MEASURES = {
     "texts": "Error rate",
     "labels": "Error rate of yes and no",
@@ -68,7 +81,7 @@ def make_report(
             if answers is not None:
                 rivals = find_rivals(nlp, name)
                 if rivals:
-                    section.note = RIVALS.format(names=", ".join([name, *rivals]))
+                    section.note = describe_rivals([name, *rivals], answers)
                     answers = without_probabilities(answers)
                 fill(section, pipe, answers, predicted, n_mistakes)
             sections.append(section)
@@ -77,7 +90,7 @@ def make_report(
 
 def fill(
     section: Section,
-    pipe: Component,
+    pipe: Any,
     answers: Answers,
     examples: Sequence[Example],
     n_mistakes: int,
@@ -90,8 +103,12 @@ def fill(
     examples (Sequence[Example]): Documents that the pipeline read, and annotated ones.
     n_mistakes (int): How many mistakes are shown at most.
     """
+    if not answers.is_annotated:
+        labels = shorten(", ".join(pipe.labels), MOST_OF_LABELS, placeholder=", ...")
+        section.note, section.tables = NO_ANNOTATION.format(labels=labels), []
+    elif not answers.items:
+        section.note = NO_ANSWERS
     if not answers.items:
-        section.note, section.tables = NO_ANNOTATION, []
         return
     docs = [example.reference for example in examples]
     section.about = answers.about
@@ -110,9 +127,21 @@ def fill(
     section.n_wrong = sum(not answer.is_right for answer in answers.items)
 
 
+def describe_rivals(names: Sequence[str], answers: Answers) -> str:
+    note = RIVALS.format(names=", ".join(names))
+    return f"{note}{NO_PROBABILITIES * (answers.about != 'entities')}."
+
+
 def without_probabilities(answers: Answers) -> Answers:
+    """Leave out probabilities, but those of entities, which are known by their bounds.
+
+    answers (Answers): What a component says.
+    RETURNS (Answers): The same without them.
+    """
+    if answers.about == "entities":
+        return answers
     items = [answer._replace(probability=None) for answer in answers.items]
-    return Answers(answers.about, items)
+    return replace(answers, items=items)
 
 
 def read_pairs(pipe: Component, items: Sequence[Answer]) -> list[tuple[str, str]]:
@@ -131,7 +160,7 @@ def read_pairs(pipe: Component, items: Sequence[Answer]) -> list[tuple[str, str]
 
 def part_of_speech(label: str) -> str:
     pos = label.partition(" ")[0]
-    return "" if "=" in pos else pos
+    return "" if "=" in pos or pos == NO_FEATURES else pos
 
 
 def show_reliability(name: str, answers: Answers) -> list[Illustration]:

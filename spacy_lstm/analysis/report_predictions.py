@@ -24,8 +24,8 @@ from ..pipeline.ner import LSTMEntityRecognizer
 from ..pipeline.token_labels import RecurrentTagger
 from ..pipeline.truths import round_truths
 
-# What a morphologizer predicts.
-ATTRS = ("POS", "MORPH")
+# As in CoNLL-U.
+NO_FEATURES = "_"
 
 Component = Callable[[Doc], Doc]
 
@@ -63,10 +63,12 @@ class Answers:
     about (str): "texts", "labels" (each a yes or no for each text), "tokens" or
         "entities".
     items (list[Answer]): In the order of the documents.
+    is_annotated (bool): Whether the truth is known of any document.
     """
 
     about: str
     items: list[Answer]
+    is_annotated: bool = True
 
 
 class KeepingScorer(Scorer):
@@ -158,7 +160,7 @@ def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
             )
             end = len(example.reference)
             items.append(Answer(number, 0, end, truth, guess, guesses[guess]))
-    return Answers("texts", items)
+    return Answers("texts", items, knows_cats(pipe, examples))
 
 
 @read_answers.register(MultiLabel_TextCategorizer)
@@ -179,11 +181,22 @@ def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
                 label,
             )
             items.append(answer)
-    return Answers("labels", items)
+    return Answers("labels", items, knows_cats(pipe, examples))
+
+
+def knows_cats(pipe: TextCategorizer, examples: Sequence[Example]) -> bool:
+    return any(own_cats(pipe, example.reference) for example in examples)
 
 
 def own_cats(pipe: TextCategorizer, doc: Doc) -> dict[str, float]:
     return {label: doc.cats[label] for label in pipe.labels if label in doc.cats}
+
+
+def knows(examples: Sequence[Example], *attrs: str) -> bool:
+    """RETURNS (bool): Whether any document is annotated with any of some attributes."""
+    # To spaCy, documents without tokens have every annotation.
+    docs = [example.reference for example in examples if len(example.reference)]
+    return any(doc.has_annotation(attr) for doc in docs for attr in attrs)
 
 
 @read_answers.register(SentenceRecognizer)
@@ -208,6 +221,7 @@ def _(pipe: Tagger, examples: Sequence[Example]) -> Answers:
             for true, token in align_tokens(example)
             if true.tag_
         ],
+        knows(examples, "TAG"),
     )
 
 
@@ -215,19 +229,17 @@ def _(pipe: Tagger, examples: Sequence[Example]) -> Answers:
 def _(pipe: Morphologizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        with_pos, with_features = map(example.reference.has_annotation, ATTRS)
         for true, token in align_tokens(example):
-            if true.pos_ if with_pos else true.has_morph():
-                truth, guess = (
-                    describe(t, with_pos, with_features) for t in (true, token)
-                )
+            annotated = (bool(true.pos_), true.has_morph())
+            if any(annotated):
+                truth, guess = (describe(t, *annotated) for t in (true, token))
                 probability = read_probability(pipe, token)
                 if guess != describe(token, True, True):
                     probability = None  # it is that of the rest too
                 items.append(
                     Answer(number, true.i, true.i + 1, truth, guess, probability)
                 )
-    return Answers("tokens", items)
+    return Answers("tokens", items, knows(examples, "POS", "MORPH"))
 
 
 def describe(token: Token, with_pos: bool, with_features: bool) -> str:
@@ -236,11 +248,12 @@ def describe(token: Token, with_pos: bool, with_features: bool) -> str:
     token (Token): The token.
     with_pos (bool): Whether to give the part of speech.
     with_features (bool): Whether to give the features.
-    RETURNS (str): Such as "NOUN Number=Sing".
+    RETURNS (str): Such as "NOUN Number=Sing"; "_" where there is no feature alone.
     """
     pos = token.pos_ if with_pos else ""
     features = str(token.morph) if with_features else ""
-    return f"{pos} {features}".strip()
+    label = f"{pos} {features}".strip()
+    return label or NO_FEATURES * (with_features and token.has_morph())
 
 
 def align_tokens(example: Example) -> Iterator[tuple[Token, Token]]:
@@ -268,7 +281,7 @@ def _(pipe: Component, examples: Sequence[Example]) -> Answers:
     for number, example in enumerate(examples):
         if example.reference.has_annotation("ENT_IOB"):
             items += read_entities(pipe, example, number)
-    return Answers("entities", items)
+    return Answers("entities", items, knows(examples, "ENT_IOB"))
 
 
 def read_entities(pipe: Component, example: Example, number: int) -> Iterator[Answer]:

@@ -159,9 +159,33 @@ def test_data_without_annotation() -> None:
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     page = make_report(nlp, examples, model="m", path=Path("d"), n_mistakes=5)
     Reader(page)
-    assert page.count("nothing to compare with what this component predicts") == 2
+    assert page.count("no annotation of what this component predicts: ") == 2
     for name in ("lstm_textcat", "lstm_ner"):
         assert "Scores" not in section(page, name)
+
+
+def test_data_in_which_there_is_nothing() -> None:
+    nlp = spacy.blank("en")
+    for factory in ("lstm_ner", "lstm_textcat", "lstm_morphologizer"):
+        nlp.add_pipe(factory)
+    nlp.initialize(lambda: make_examples(nlp))
+    emission = nlp.get_pipe("lstm_ner").model.get_ref("output_layer")
+    emission.shims[0].module.bias.data[0] = 50.0
+    examples = []
+    for text in ["A book."] * 10:
+        doc = nlp.make_doc(text)
+        doc.set_ents([])
+        doc.cats = {"good": 0.0, "bad": 0.0}
+        for token in doc:
+            token.set_morph("")
+        examples.append(Example(nlp.make_doc(text), doc))
+    page = make_report(nlp, examples, model="m", path=Path("d"), n_mistakes=5)
+    for name in ("lstm_ner", "lstm_textcat"):
+        assert "nothing to compare with" in section(page, name)
+        assert "Scores" in section(page, name)
+    own = section(page, "lstm_morphologizer")
+    assert "morph_acc" in own
+    assert "-0." not in own
 
 
 @pytest.mark.parametrize("later", ["tagger", "lstm_tagger"])

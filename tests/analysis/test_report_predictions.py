@@ -98,6 +98,7 @@ def test_parts_of_speech_with_features(blank: Language) -> None:
     assert [(a.truth, a.guess) for a in answers.items] == [
         ("NOUN Number=Sing", "NOUN Number=Plur"),
         ("X", "X"),
+        ("Number=Sing", "_"),
     ]
 
 
@@ -116,14 +117,15 @@ def test_parts_of_speech_alone(blank: Language) -> None:
 
 def test_features_alone(blank: Language) -> None:
     pipe = blank.add_pipe("lstm_morphologizer")
-    truth = Doc(blank.vocab, words=["a", "b", "c"])
+    truth = Doc(blank.vocab, words=["a", "b", "c", "d"])
     truth[0].set_morph("A=B")
     truth[1].set_morph("A=C")
+    truth[2].set_morph("")
     guess = Doc(
         blank.vocab,
-        words=["a", "b", "c"],
-        pos=["NOUN", "", "X"],
-        morphs=["A=B", "A=B", ""],
+        words=["a", "b", "c", "d"],
+        pos=["NOUN", "", "", "X"],
+        morphs=["A=B", "A=B", "", ""],
     )
     for token in guess:
         token._.morph_prob = 0.5
@@ -131,7 +133,9 @@ def test_features_alone(blank: Language) -> None:
     assert answers.items == [
         Answer(0, 0, 1, "A=B", "A=B", None),
         Answer(0, 1, 2, "A=C", "A=B", 0.5),
+        Answer(0, 2, 3, "_", "_", 0.5),
     ]
+    assert not read_answers(pipe, []).is_annotated
 
 
 def test_exclusive_categories(blank: Language) -> None:

@@ -12,11 +12,23 @@ def test_components_that_write_the_same() -> None:
         "lstm_tagger": ["tagger"],
         "morphologizer": [],
         "tagger": ["lstm_tagger"],
-        "lstm_ner": [],
-        "ner": [],
+        "lstm_ner": ["ner"],
+        "ner": ["lstm_ner"],
     }
     nlp.disable_pipe("tagger")
     assert find_rivals(nlp, "lstm_tagger") == []
+
+
+def test_rulers() -> None:
+    nlp = spacy.blank("en")
+    for factory in ("lstm_tagger", "attribute_ruler", "lstm_ner", "entity_ruler"):
+        nlp.add_pipe(factory)
+    assert find_rivals(nlp, "lstm_ner") == ["entity_ruler"]
+    ruler = nlp.get_pipe("attribute_ruler")
+    ruler.add([[{"TAG": "A"}]], {"POS": "X", "LEMMA": "a"})
+    assert find_rivals(nlp, "lstm_tagger") == []
+    ruler.add([[{"TAG": "A"}]], {"TAG": "Z"})
+    assert find_rivals(nlp, "lstm_tagger") == ["attribute_ruler"]
 
 
 def test_text_classifiers_with_a_label_in_common() -> None:
