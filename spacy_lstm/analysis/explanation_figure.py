@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, fontManager, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
 from .curves import escape
 from .explanation import Explanation
@@ -19,9 +20,8 @@ MAX_PANELS = 12
 MAX_CHARACTERS = 24
 UP, DOWN = ("#" + bytes(color).hex() for color in (PLUS, MINUS))
 COLORS = LinearSegmentedColormap.from_list("scores", [DOWN, "white", UP])
-FONT = "DejaVu Sans"
 # Has a box for each character there is.
-LAST_RESORT = "Last Resort High-Efficiency"
+LAST_RESORT = "LastResort"
 DPI = 150
 MAX_DOTS = 30_000_000
 
@@ -56,7 +56,7 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
     axes (Axes): Where to.
     explanation (Explanation): The explanation.
     """
-    scores, fonts = explanation.scores, find_fonts(explanation.tokens)
+    scores = explanation.scores
     strongest = sorted(range(len(scores)), key=lambda i: -abs(scores[i]))[:N_BARS]
     shown = sorted(strongest)
     places = range(len(shown))
@@ -66,15 +66,15 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
         color=[UP if scores[i] > 0 else DOWN for i in shown],
     )
     tokens = [shorten(explanation.tokens[i]) for i in shown]
+    title = (
+        f"{shorten(name(explanation), 2 * MAX_CHARACTERS)}\n"
+        f"{escape(explanation.component)}, probability {explanation.probability:.4f}"
+    )
+    fonts = find_fonts([*tokens, *title.split("\n")])
     axes.set_yticks(places, tokens, fontfamily=fonts)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_title(
-        f"{shorten(name(explanation), 2 * MAX_CHARACTERS)}\n"
-        f"{escape(explanation.component)}, probability {explanation.probability:.4f}",
-        fontsize=9,
-        fontfamily=fonts,
-    )
+    axes.set_title(title, fontsize=9, fontfamily=fonts)
     unit = name_unit(explanation)
     if len(shown) < len(scores):
         unit += f", the {len(shown)} strongest of {len(scores)} tokens"
@@ -90,27 +90,22 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
     RETURNS (Figure): A row for each decision, a column for each token, and their
         scores as colors.
     """
-    tokens = explanations[0].tokens
-    fonts = find_fonts(tokens)
-    figure = make_figure(0.22 * len(tokens) + 4, 0.22 * len(explanations) + 2.5)
+    tokens = [shorten(token) for token in explanations[0].tokens]
+    names = [
+        shorten(f"{explanation.component}: {name(explanation)}", 2 * MAX_CHARACTERS)
+        for explanation in explanations
+    ]
+    longest = max(map(len, names))
+    figure = make_figure(
+        0.22 * len(tokens) + 0.08 * longest + 2.5, 0.22 * len(explanations) + 2.5
+    )
     axes = figure.subplots()
     scores = numpy.array([explanation.scores for explanation in explanations])
     largest = abs(scores).max()
     image = axes.imshow(scores, cmap=COLORS, vmin=-largest, vmax=largest, aspect="auto")
-    names = [
-        f"{explanation.component}: {name(explanation)}" for explanation in explanations
-    ]
-    axes.set_yticks(
-        range(len(names)),
-        [shorten(n, 2 * MAX_CHARACTERS) for n in names],
-        fontfamily=fonts,
-    )
-    axes.set_xticks(
-        range(len(tokens)),
-        [shorten(token) for token in tokens],
-        rotation=90,
-        fontfamily=fonts,
-    )
+    fonts = find_fonts([*tokens, *names])
+    axes.set_yticks(range(len(names)), names, fontfamily=fonts)
+    axes.set_xticks(range(len(tokens)), tokens, rotation=90, fontfamily=fonts)
     axes.tick_params(labelsize=8, length=0)
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
     bar.set_label(name_unit(explanations[0]), fontsize=8)
@@ -118,23 +113,32 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
     return figure
 
 
-def find_fonts(tokens: Iterable[str]) -> list[str]:
-    """Find fonts that have the characters of a text.
+def find_fonts(texts: Iterable[str]) -> list[str]:
+    """Find fonts that have the characters of texts.
 
-    tokens (Iterable[str]): The tokens.
-    RETURNS (list[str]): Names of installed fonts, matplotlib's own one first.
+    texts (Iterable[str]): What is to be drawn.
+    RETURNS (list[str]): Those of matplotlib's settings, and installed ones that have
+        what those lack.
     """
-    fonts = [FONT]
-    missing = {ord(character) for token in tokens for character in token}
-    missing -= get_font(findfont(FONT)).get_charmap().keys()
-    for entry in fontManager.ttflist:
+    fonts = list(rcParams["font.family"])
+    missing = {ord(character) for text in texts for character in text}
+    missing -= read_characters(fonts[0])
+    for font in sorted({entry.name for entry in fontManager.ttflist} - set(fonts)):
         if not missing:
             break
-        found = missing & get_font(entry.fname).get_charmap().keys()
-        if found and entry.name != LAST_RESORT:
-            fonts.append(entry.name)
+        found = missing & read_characters(font)
+        if found and LAST_RESORT not in font.replace(" ", ""):
+            fonts.append(font)
             missing -= found
     return fonts
+
+
+def read_characters(font: str) -> set[int]:
+    try:
+        return set(get_font(findfont(FontProperties(family=[font]))).get_charmap())
+    # The list of fonts may be older than the fonts.
+    except (OSError, RuntimeError):
+        return set()
 
 
 def name(explanation: Explanation) -> str:

@@ -1,5 +1,6 @@
 """`spacy lstm explain`."""
 
+import logging
 import sys
 import warnings
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ..analysis.explanation import Explanation
 
 SUFFIXES = (".html", ".png")
+# How such a warning of matplotlib begins.
+MISSING_CHARACTER = "Glyph"
 
 
 @command("explain")
@@ -96,12 +99,24 @@ def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
         from ..analysis.render import make_html
 
         return make_html(explanations, page=True).encode("utf8")
+    return draw_picture(explanations)
+
+
+def draw_picture(explanations: Sequence["Explanation"]) -> bytes:
+    """Draw explanations, and say so where no font has a character of them.
+
+    explanations (Sequence[Explanation]): What is to be shown.
+    RETURNS (bytes): A PNG.
+    """
     from ..analysis.explanation_figure import draw_explanations
 
+    # It tells of each font that has no normal weight.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     image = BytesIO()
     with warnings.catch_warnings(record=True) as caught:
-        warnings.filterwarnings("always", message="Glyph")
+        warnings.filterwarnings("always", message=MISSING_CHARACTER)
         draw_explanations(explanations).savefig(image, format="png")
-    if any(str(warning.message).startswith("Glyph") for warning in caught):
+    messages = [str(warning.message) for warning in caught]
+    if any(message.startswith(MISSING_CHARACTER) for message in messages):
         msg.warn(Warnings.W066)
     return image.getvalue()

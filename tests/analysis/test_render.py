@@ -1,15 +1,20 @@
 import re
 import sys
+import warnings
 from types import ModuleType
 from typing import Any
 
 import pytest
 import spacy.util
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import FontEntry, fontManager
 
 from spacy_lstm import render
 from spacy_lstm.analysis.explanation import Explanation
-from spacy_lstm.analysis.explanation_figure import draw_explanations, find_fonts
+from spacy_lstm.analysis.explanation_figure import (
+    draw_explanations,
+    find_fonts,
+    read_characters,
+)
 
 TOKENS = ["<script>alert(1)</script>", "&", '"Ann"', "left", "\n"]
 
@@ -184,17 +189,13 @@ def test_figures_of_many_decisions() -> None:
 
 
 def test_fonts_that_have_the_characters_of_a_text() -> None:
-    assert find_fonts(["abc", "ö"]) == ["DejaVu Sans"]
+    assert find_fonts(["abc", "ö"]) == ["sans-serif"]
     lacking = chr(0x0378)  # no character has this number
-    assert find_fonts([lacking]) == ["DejaVu Sans"]
-    own, other = (
-        get_font(findfont(name)).get_charmap().keys()
-        for name in ("DejaVu Sans", "STIXSizeOneSym")
-    )
+    assert find_fonts([lacking]) == ["sans-serif"]
+    own, other = map(read_characters, ("DejaVu Sans", "STIXSizeOneSym"))
     fonts = find_fonts([lacking, *map(chr, other - own)])
     assert len(fonts) > 1
-    has = set().union(*(get_font(findfont(name)).get_charmap() for name in fonts))
-    assert other <= has
+    assert other <= set().union(*map(read_characters, fonts))
 
 
 def test_that_large_figures_have_few_dots() -> None:
@@ -203,3 +204,17 @@ def test_that_large_figures_have_few_dots() -> None:
     figure = draw_explanations([large] * 400)
     width, height = figure.get_size_inches() * figure.dpi
     assert width * height < 31_000_000
+
+
+def test_fonts_that_were_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = FontEntry(fname="/nowhere/gone.ttf", name="A Gone Font")
+    monkeypatch.setattr(fontManager, "ttflist", [gone, *fontManager.ttflist])
+    assert find_fonts([chr(0x0378)]) == ["sans-serif"]
+
+
+def test_that_long_names_leave_room_for_the_table() -> None:
+    label = "MEDICAL_CONDITION/MANAGEMENT/WOMEN_AND_MEN_COMMON/X"
+    one = make(tokens=["a"], whitespace=[""], scores=[1.0], label=label, start=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw_explanations([one] * 13).draw_without_rendering()
