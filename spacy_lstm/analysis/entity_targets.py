@@ -16,9 +16,6 @@ from ..pipeline.ner import LSTMEntityRecognizer
 from .scaled_model import ScaledModel
 from .targets import Decision
 
-# Of a probability that sums in double precision still tell from 1.
-LARGEST_LOGARITHM = -1e-15
-
 
 def decide_entities(pipe: LSTMEntityRecognizer, model: ScaledModel) -> list[Decision]:
     """List the entities of a text.
@@ -67,6 +64,9 @@ def entity_logits(
 ) -> Tensor:
     """Find the logit of the probability of exactly one entity, over all paths.
 
+    It is the mass of the paths that hold it against that of all others, which are
+    summed by themselves: of a probability near 1, too little is left to subtract.
+
     emissions (Tensor): *Shape:* (n_copies, n_tokens, n_tags)
     crf (CRF): The chain.
     entity (tuple[int, int, int]): First token, end and label.
@@ -75,22 +75,14 @@ def entity_logits(
     RETURNS (Tensor): *Shape:* (n_copies,)
     """
     n_copies, n_tokens, _ = emissions.shape
-    holding = torch.ones_like(allowed)
+    holding = allowed.clone()
     crf.scheme.hold(holding, entity)
-    masks = [allowed.repeat(n_copies, 1), (allowed & holding).repeat(n_copies, 1)]
-    anything, agreeing = crf.log_partition(
-        emissions.flatten(0, 1).repeat(2, 1),
-        [n_tokens] * (2 * n_copies),
-        torch.cat(masks),
+    masks = [allowed & holding, *crf.scheme.avoiding(allowed, entity)]
+    n_sequences = len(masks) * n_copies
+    agreeing, *others = crf.log_partition(
+        emissions.flatten(0, 1).repeat(len(masks), 1),
+        [n_tokens] * n_sequences,
+        torch.cat([mask.repeat(n_copies, 1) for mask in masks]),
         temperature,
     ).split(n_copies)
-    return odds((agreeing - anything).clamp(max=LARGEST_LOGARITHM))
-
-
-def odds(logarithms: Tensor) -> Tensor:
-    """Make logits of the logarithms of probabilities.
-
-    logarithms (Tensor): *Shape:* (n,)
-    RETURNS (Tensor): *Shape:* (n,)
-    """
-    return logarithms - torch.log(-torch.expm1(logarithms))
+    return agreeing - torch.stack(others).logsumexp(0)

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy
@@ -318,6 +319,29 @@ def test_the_gradient_of_the_logit_of_an_entity() -> None:
         1.3,
     )
     assert logits.sigmoid().tolist() == pytest.approx(expected.tolist())
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_the_logit_of_an_entity_over_all_paths(scale: float) -> None:
+    """Also where its probability is too near 1 to be told from it."""
+    crf = CRF(5).double().requires_grad_(False)
+    crf.transitions += torch.randn(5, 5)
+    allowed = torch.ones(3, 5, dtype=torch.bool)
+    allowed[0, 2] = False
+    entity = (1, 3, 0)
+    tags = list(product(range(5), repeat=3))
+    paths = torch.nn.functional.one_hot(torch.tensor(tags), 5).bool() & allowed
+    is_held = [path[1:] == tuple(crf.scheme.tags(2, 0)) for path in tags]
+    emissions = torch.randn(3, 5, dtype=torch.double)
+    emissions[range(1, 3), crf.scheme.tags(2, 0)] += 6
+    masses = crf.log_partition(
+        (scale * emissions).repeat(len(tags), 1), [3] * len(tags), paths.flatten(0, 1)
+    )
+    held = torch.tensor(is_held)
+    expected = masses[held].logsumexp(0) - masses[~held].logsumexp(0)
+    (logit,) = entity_logits(scale * emissions[None], crf, entity, allowed, 1.0)
+    assert logit == pytest.approx(expected)
+    assert scale == 1.0 or abs(logit) > 40
 
 
 def describe_state(nlp: Language) -> Iterator[Any]:
