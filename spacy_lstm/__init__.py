@@ -31,6 +31,10 @@ if hasattr(os, "register_at_fork"):
 _LAZY = {"explain": ".analysis.attribution", "render": ".analysis.render"}
 
 
+def __dir__() -> list[str]:
+    return [*globals(), *_LAZY]
+
+
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -266,8 +266,8 @@ class Errors:
         "annotated with it, or a config of another pipeline."
     )
     L072 = (
-        "`--{option} {value}` asks for more documents than there are ({n_docs}). Add "
-        "some, or divide them into fewer parts."
+        "There are too few documents for `--{option} {value}`: {n_docs}. Add some, or "
+        "divide them into fewer parts."
     )
     L073 = (
         "The label {label!r} of `{annotation}` is in {n_docs} of the documents, all of "
@@ -308,7 +308,7 @@ class Errors:
         "spacy-lstm.ProgressLogger.v1 wrote, or take the line out."
     )
     L085 = "{path} holds no row with numbers. Name a log with at least one evaluation."
-    L086 = "{package} is not installed. Install it by: pip install 'spacy-lstm[cli]'"
+    L086 = "{package} is not installed. Install it by: pip install {package}"
     L087 = (
         "`--gpu-id` is {gpu_id}, which can't be used: {reason} Set it to -1 for none."
     )
@@ -378,12 +378,15 @@ class Errors:
     )
     L106 = (
         "'{name}' can't be explained: it listens to '{upstream}', which is disabled. "
-        "Enable that by `nlp.enable_pipe('{upstream}')`."
+        "Enable it, such as by `nlp.enable_pipe`."
     )
     L107 = "{path} can't be run: {reason}. Correct the code, or name another file."
     L108 = (
         "`token` is {token!r}, but '{name}' labels whole texts. Leave `token` out, or "
         "name a tagger or an entity recognizer in `component`."
+    )
+    L109 = (
+        "'{name}' can't read the text: {reason} Train it, or load a trained pipeline."
     )
 
 

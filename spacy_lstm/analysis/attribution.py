@@ -14,7 +14,7 @@ from spacy.pipeline import (
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc
 
-from ..errors import CommandError, Errors
+from ..errors import CommandError, Errors, first_line
 from ..pipeline.ner import LSTMEntityRecognizer
 from .attention import find_attention, read_attention
 from .entity_targets import decide_entities
@@ -65,39 +65,51 @@ def explain(
         none where no entity was found.
     RAISES (CommandError): If there is nothing of the kind to explain; a ValueError.
     """
-    if method not in METHODS:
-        message = Errors.L001.format(
-            name="explain",
-            argument="method",
-            value=method,
-            known=", ".join(map(repr, METHODS)),
-        )
-        raise CommandError(message)
-    if steps < N_NODES:
-        message = Errors.L038.format(
-            name="explain", argument="steps", value=steps, smallest=N_NODES
-        )
-        raise CommandError(message)
-    if not isinstance(text, str | Doc):
-        message = Errors.L101.format(
-            name="explain", argument="text", value=text, expected="a string or a Doc"
-        )
-        raise CommandError(message)
+    check_arguments(nlp, text, token, method, steps)
     doc = make_doc(nlp, text)
     left = narrow(choose_components(nlp, component, method), doc, label, token)
     explanations: list[Explanation] = []
-    for _, pipe in nlp.pipeline:
-        if pipe in left:
-            left.remove(pipe)
-            model = ScaledModel(nlp, pipe, doc)
-            for decision in decide(pipe, model, label, token):
-                explanations.append(
+    for name, pipe in nlp.pipeline:
+        try:
+            if pipe in left:
+                left.remove(pipe)
+                model = ScaledModel(nlp, pipe, doc)
+                explanations += [
                     explain_decision(pipe, model, decision, method, steps)
-                )
-        if not left:
-            break
-        doc = pipe(doc)
+                    for decision in decide(pipe, model, label, token)
+                ]
+            if not left:
+                break
+            doc = pipe(doc)
+        except CommandError:
+            raise
+        # What is raised without weights is up to each layer.
+        except (KeyError, ValueError) as error:
+            message = Errors.L109.format(name=name, reason=first_line(error))
+            raise CommandError(message) from error
     return explanations
+
+
+def check_arguments(
+    nlp: Language, text: str | Doc, token: int | None, method: str, steps: int
+) -> None:
+    """Check arguments of `explain`.
+
+    RAISES (CommandError): If one makes no sense.
+    """
+    known = ", ".join(map(repr, METHODS))
+    for argument, value, is_right, expected in (
+        ("nlp", nlp, isinstance(nlp, Language), "a pipeline, as of `spacy.load`"),
+        ("text", text, isinstance(text, str | Doc), "a string or a Doc"),
+        ("token", token, isinstance(token, int | None), "a whole number"),
+        ("method", method, method in METHODS, f"one of: {known}"),
+        ("steps", steps, isinstance(steps, int) and steps >= N_NODES, "8 or more"),
+    ):
+        if not is_right:
+            message = Errors.L101.format(
+                name="explain", argument=argument, value=value, expected=expected
+            )
+            raise CommandError(message)
 
 
 def make_doc(nlp: Language, text: str | Doc) -> Doc:

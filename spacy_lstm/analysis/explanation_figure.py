@@ -88,7 +88,7 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
 
     explanations (Sequence[Explanation]): Explanations of one text.
     RETURNS (Figure): A row for each decision, a column for each token, and their
-        scores as colors.
+        scores as colors, each row by its own scale.
     """
     tokens = [shorten(token) for token in explanations[0].tokens]
     names = [
@@ -101,14 +101,16 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
     )
     axes = figure.subplots()
     scores = numpy.array([explanation.scores for explanation in explanations])
-    largest = abs(scores).max()
-    image = axes.imshow(scores, cmap=COLORS, vmin=-largest, vmax=largest, aspect="auto")
+    largest = abs(scores).max(axis=1, keepdims=True)
+    shares = numpy.divide(scores, largest, where=largest > 0, out=0 * scores)
+    image = axes.imshow(shares, cmap=COLORS, vmin=-1, vmax=1, aspect="auto")
     fonts = find_fonts([*tokens, *names])
     axes.set_yticks(range(len(names)), names, fontfamily=fonts)
     axes.set_xticks(range(len(tokens)), tokens, rotation=90, fontfamily=fonts)
     axes.tick_params(labelsize=8, length=0)
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
-    bar.set_label(name_unit(explanations[0]), fontsize=8)
+    unit = name_unit(explanations[0])
+    bar.set_label(f"{unit}, as a share of the row's largest", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
 

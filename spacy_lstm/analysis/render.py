@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from spacy.util import is_in_jupyter
 
+from ..errors import CommandError, Errors
 from .explanation import Explanation
 from .pages import make_environment
 
@@ -71,10 +72,21 @@ def render(
         needs no other file; else a part of a page, that shows all of them.
     jupyter (bool | None): Whether to show them in a notebook; None to find out.
     RETURNS (str | None): HTML, in which all text is escaped; None in a notebook.
+    RAISES (CommandError): If they are something else; a ValueError.
     """
     if isinstance(explanations, Explanation):
         explanations = [explanations]
-    html = make_html(list(explanations), page)
+    shown = list(explanations)
+    for explanation in shown:
+        if not isinstance(explanation, Explanation):
+            message = Errors.L101.format(
+                name="render",
+                argument="explanations",
+                value=explanation,
+                expected="what `explain` returned",
+            )
+            raise CommandError(message)
+    html = make_html(shown, page)
     if jupyter or (jupyter is None and is_in_jupyter()):
         from IPython.display import HTML, display  # type: ignore[import-not-found]
 
@@ -87,7 +99,7 @@ def make_html(explanations: Sequence[Explanation], page: bool) -> str:
     environment = make_environment()
     environment.filters.update(tokens=color_tokens, strongest=find_strongest)
     template = environment.get_template("explain.html")
-    figures = template.render(explanations=explanations)
+    figures = template.render(explanations=explanations, n_strongest=N_STRONGEST)
     if not page:
         return figures
     by_component: dict[str, list[tuple[int, Explanation]]] = {}
@@ -148,7 +160,9 @@ def format_score(score: float, method: str) -> str:
     method (str): What it was found by.
     RETURNS (str): The number with its sign, but for weights of attention.
     """
-    return f"{score:.3f}" if method == "attention" else f"{score:+.2f}"
+    if method == "attention":
+        return f"{score:.3f}"
+    return f"{round(score, 2) + 0.0:+.2f}"  # no zero with a minus
 
 
 def to_css(strength: float) -> str:

@@ -42,9 +42,17 @@ def command(
             try:
                 function(*args, **kwargs)
             except CommandError as error:
-                typer.secho(str(error), fg=typer.colors.RED, err=True)
+                print_error(str(error))
                 raise typer.Exit(1) from None
 
         return run
 
     return register
+
+
+def print_error(message: str) -> None:
+    """Print a message in one line, in red where the output is a terminal.
+
+    message (str): The message.
+    """
+    typer.secho(message, fg=typer.colors.RED, err=True)

@@ -90,7 +90,12 @@ def convert(
         typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of the split"),
     ] = 0,
     force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over files that exist")
+        bool,
+        typer.Option(
+            "--force",
+            "-F",
+            help="Write over files that exist, and remove the parts of another split",
+        ),
     ] = False,
 ) -> None:
     """Turn annotated texts into .spacy files, for training or development."""
@@ -105,14 +110,16 @@ def convert(
         paths = {NAMES[0]: single_output(input_path, output_path)}
     # A part of an earlier split may hold documents that are in another part now.
     stale = [output_path / f"{name}{SUFFIX}" for name in NAMES] if names[1:] else []
-    for path in {*paths.values(), *stale}:
+    for path in dict.fromkeys([*paths.values(), *stale]):
         check_output(path, force)
     options = Options(text_column, label_column, multilabel, separator, n_sents)
     documents = read_documents(input_path, kind, lang, options)
     parts, is_stratified = split_documents(documents.docs, split, seed)
     write_parts({paths[name]: docs for name, docs in parts.items()})
-    for path in {*stale} - {*paths.values()}:
-        path.unlink(missing_ok=True)
+    for path in stale:
+        if path not in paths.values() and path.exists():
+            path.unlink()
+            msg.info(f"Removed {path}, which was of another split")
     if documents.misaligned:
         span, label = documents.misaligned[0]
         n_lost = len(documents.misaligned)

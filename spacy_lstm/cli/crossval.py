@@ -8,7 +8,7 @@ import typer
 from wasabi import msg
 
 from ..errors import Errors
-from .app import command
+from .app import command, print_error
 from .files import check_gpu
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def train_folds(plan: "Plan", n_jobs: int) -> bool:
         name = f"Fold {fold.number}"
         if error:
             have_trained = False
-            msg.fail(Errors.L070.format(name=name, reason=error))
+            print_error(Errors.L070.format(name=name, reason=error))
         else:
             n_docs = f"{len(fold.train):,} documents, {len(fold.dev):,} for development"
             msg.good(f"{name}: trained on {n_docs}, scored on {len(fold.test):,}")

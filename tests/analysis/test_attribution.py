@@ -479,6 +479,9 @@ def test_that_tokens_of_a_document_are_taken_as_they_are() -> None:
         ({"text": ""}, "no words"),
         ({"text": " \n "}, "no words"),
         ({"text": None}, "`text` is None. Set it to a string or a Doc"),
+        ({"nlp": "en"}, "`nlp` is 'en'. Set it to a pipeline"),
+        ({"token": "1"}, "`token` is '1'. Set it to a whole number"),
+        ({"steps": "9"}, "`steps` is '9'. Set it to 8 or more"),
         ({"component": "ner"}, "no component of the name 'ner'"),
         ({"component": "sentencizer"}, "no component of the name 'sentencizer'"),
         ({"label": "neutral"}, r"no label. The labels are \['good', 'bad', .*'L'"),
@@ -493,7 +496,15 @@ def test_that_tokens_of_a_document_are_taken_as_they_are() -> None:
 )
 def test_bad_input(two: Language, settings: dict, message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        spacy_lstm.explain(two, **{"text": "six yes two", **settings})
+        spacy_lstm.explain(**{"nlp": two, "text": "six yes two", **settings})
+
+
+@pytest.mark.parametrize("factory", ["lstm_textcat", "tagger", "lstm_ner"])
+def test_a_pipeline_that_was_not_trained(factory: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory).add_label("A")
+    with pytest.raises(CommandError, match=f"'{factory}' can't read the text"):
+        spacy_lstm.explain(nlp, "six yes two")
 
 
 @pytest.fixture(scope="module")
@@ -558,6 +569,7 @@ def test_that_nothing_heavy_is_imported_until_it_is_asked_for() -> None:
     assert spacy_lstm.explain.__name__ == "explain"
     assert spacy_lstm.render.__name__ == "render"
     assert not hasattr(spacy_lstm, "other")
+    assert {"explain", "render"} <= set(dir(spacy_lstm))
 
 
 def test_a_logit_that_is_not_finite() -> None:

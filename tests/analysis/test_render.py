@@ -15,6 +15,7 @@ from spacy_lstm.analysis.explanation_figure import (
     find_fonts,
     read_characters,
 )
+from spacy_lstm.errors import CommandError
 
 TOKENS = ["<script>alert(1)</script>", "&", '"Ann"', "left", "\n"]
 
@@ -147,6 +148,21 @@ def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not spacy.util.is_in_jupyter()
 
 
+@pytest.mark.parametrize("value", ["x", [None], [make(), 1]])
+def test_what_is_no_explanation(value: Any) -> None:
+    with pytest.raises(CommandError, match="Set it to what `explain` returned"):
+        render(value)
+
+
+def test_that_a_page_says_how_many_tokens_have_bars() -> None:
+    many = {"tokens": ["a"] * 12, "whitespace": [""] * 12, "scores": [-0.001] * 12}
+    html = render(make(**many), jupyter=False)
+    assert "The 10 strongest of 12 tokens" in html
+    assert "+0.00" in html
+    assert "-0.00" not in html
+    assert "strongest of" not in render(make(), jupyter=False)
+
+
 def test_figures() -> None:
     many = [f"$token_{i}$" for i in range(50)]
     long = make(
@@ -176,15 +192,17 @@ def test_figures() -> None:
 
 
 def test_figures_of_many_decisions() -> None:
-    figure = draw_explanations([make(), *[make("tagger", label="NN")] * 12])
+    nothing = make("tagger", scores=[0.0] * 5)
+    figure = draw_explanations([make(), *[make("tagger", label="NN")] * 12, nothing])
     axes, bar = figure.axes
     (image,) = axes.images
-    assert image.get_array().tolist() == [make().scores] * 13
-    assert (image.norm.vmin, image.norm.vmax) == (-4, 4)
+    expected = [score / 4 for score in make().scores]
+    assert image.get_array().tolist() == [*[expected] * 13, [0.0] * 5]
+    assert (image.norm.vmin, image.norm.vmax) == (-1, 1)
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels[:2] == ['ner: <b>PER</b>: "Ann"', 'tagger: NN: "Ann"']
     assert [label.get_text() for label in axes.get_xticklabels()][3] == "left"
-    assert bar.get_ylabel() == "added to the logit"
+    assert bar.get_ylabel() == "added to the logit, as a share of the row's largest"
     figure.draw_without_rendering()
 
 

@@ -102,7 +102,7 @@ def test_that_nothing_is_written_after_an_error(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--split", "80,30"], "`--split` is '80,30'"),
-        (["--split", "1,98,1"], "`--split 1,98,1` asks for more documents than"),
+        (["--split", "1,98,1"], "too few documents for `--split 1,98,1`: "),
         (["--type", "xml"], "`--type` is 'xml'"),
         (["--lang", "qq"], "no language 'qq'"),
         (["--separator", ""], "`--separator` is ''"),

@@ -182,8 +182,8 @@ def untrained(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
 @pytest.mark.parametrize(
     ("categories", "arguments", "message"),
     [
-        (["good"], [], "`--folds 2` asks for more documents than there are (1)"),
-        (["good", "bad"] * 3, ["--folds", "7"], "than there are (6)"),
+        (["good"], [], "too few documents for `--folds 2`: 1."),
+        (["good", "bad"] * 3, ["--folds", "7"], "`--folds 7`: 6."),
         (
             [*["good", "bad"] * 6, "rare"],
             [],

@@ -181,7 +181,7 @@ def test_that_pictures_need_matplotlib(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spacy_lstm.cli.files.find_spec", lambda name: None)
-    assert "spacy-lstm[cli]" in fail(model, TEXT, "--output", tmp_path / "a.png")
+    assert "pip install matplotlib" in fail(model, TEXT, "--output", tmp_path / "a.png")
     run(model, TEXT, "--output", tmp_path / "a.html")
 
 

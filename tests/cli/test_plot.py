@@ -89,7 +89,7 @@ def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     log = write_log(tmp_path / "progress.jsonl", ROWS)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run(log, "-o", tmp_path / "curves.svg")
-    assert fails(result, "pip install 'spacy-lstm[cli]'")
+    assert fails(result, "pip install matplotlib")
 
 
 def test_that_nothing_heavy_is_imported_before_a_command_runs() -> None:

@@ -98,4 +98,4 @@ def test_without_matplotlib(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run(folder / "model", folder / "dev.spacy", tmp_path / "r.html")
-    assert fails(result, "pip install 'spacy-lstm[cli]'")
+    assert fails(result, "pip install matplotlib")

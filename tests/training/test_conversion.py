@@ -408,7 +408,7 @@ def test_that_several_categories_are_split_by_chance() -> None:
 
 
 def test_too_few_documents_to_split() -> None:
-    message = r"`--split 80,10,10` asks for more documents than there are \(2\)"
+    message = "too few documents for `--split 80,10,10`: 2"
     with pytest.raises(CommandError, match=message):
         split_documents(make_docs("ab"), "80,10,10", seed=0)
 

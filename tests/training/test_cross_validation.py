@@ -73,9 +73,7 @@ def test_that_seeds_count() -> None:
 
 @pytest.mark.parametrize(("n_docs", "n_folds"), [(1, 2), (3, 2), (4, 5), (2, 2)])
 def test_too_few_documents(n_docs: int, n_folds: int) -> None:
-    message = (
-        rf"`--folds {n_folds}` asks for more documents than there are \({n_docs}\)"
-    )
+    message = rf"too few documents for `--folds {n_folds}`: {n_docs}\."
     with pytest.raises(CommandError, match=message):
         make_folds(labels_of("." * n_docs), None, n_folds, seed=0)
 
@@ -121,7 +119,7 @@ def test_that_training_has_each_label() -> None:
 
 
 def test_no_document_left_for_development() -> None:
-    with pytest.raises(CommandError, match=r"more documents than there are \(4\)"):
+    with pytest.raises(CommandError, match="too few documents for `--folds 2`: 4"):
         make_folds(labels_of("abab"), list("abab"), 2, seed=0)
 
 
