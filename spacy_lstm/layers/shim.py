@@ -129,6 +129,7 @@ class TorchShim(Shim):
         ]
         if not trained and not finite_inputs:
             return
+        # There may be none, as in pooling; then only the gradient of inputs counts.
         parameters = [parameter for _, parameter in trained]
         largest_norm = getattr(optimizer, "grad_clip", None) or math.inf
         norm = nn.utils.clip_grad_norm_(parameters, float(largest_norm))

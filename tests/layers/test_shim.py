@@ -424,3 +424,26 @@ def test_a_step_of_which_the_gradient_overflows_on_its_way_on_is_skipped() -> No
     assert state(model, optimizer) == before
     step(model, optimizer)
     assert state(model, optimizer) != before
+
+
+class Scale(nn.Module):
+    """Has no weights."""
+
+    output_width = 2
+
+    def forward(self, tokens: torch.Tensor, *_: Any) -> torch.Tensor:
+        return tokens * 2
+
+
+def test_a_layer_without_weights_counts_such_steps_too() -> None:
+    model = torch_layer("rnn", lambda nI: Scale()).initialize(X=X)
+    optimizer = Adam(0.01)
+    (shim,) = model.shims
+    for _ in range(3):
+        step(model, optimizer)
+        assert shim.finite_inputs == []
+    with pytest.warns(UserWarning, match="rnn: a step of training was skipped"):
+        spoiled_step(model, optimizer)
+    assert shim.skipped_steps.total == 1
+    step(model, optimizer)
+    assert shim.skipped_steps.in_a_row == 0

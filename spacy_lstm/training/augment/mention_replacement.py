@@ -103,8 +103,8 @@ def can_be_replaced(ent: Span) -> bool:
 
 
 def knows_sentences(ent: Span) -> bool:
-    """RETURNS (bool): Whether sentence starts of an entity's tokens are annotated."""
-    starts = [token.is_sent_start for token in ent]
+    """RETURNS (bool): Whether it is annotated that no sentence starts in an entity."""
+    starts = [token.is_sent_start for token in (ent[1:] if len(ent) > 1 else ent)]
     return ent.doc.has_annotation("SENT_START") and None not in starts
 
 
