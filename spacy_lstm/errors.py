@@ -386,7 +386,8 @@ class Errors:
         "name a tagger or an entity recognizer in `component`."
     )
     L109 = (
-        "'{name}' can't read the text: {reason} Train it, or load a trained pipeline."
+        "'{name}' can't read the text: {reason} If it was not trained, load a trained "
+        "pipeline."
     )
 
 
@@ -396,7 +397,9 @@ class CommandError(ValueError):
 
 def first_line(error: Exception) -> str:
     """RETURNS (str): The first line of an error's message, as a sentence."""
-    line = str(error).strip().partition("\n")[0].rstrip(". ")
+    # The text of a KeyError stands between quotation marks.
+    text = error.args[0] if isinstance(error, KeyError) and error.args else error
+    line = str(text).strip().partition("\n")[0].rstrip(". ")
     return f"{line}."
 
 

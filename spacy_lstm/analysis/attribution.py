@@ -1,6 +1,7 @@
 """Which tokens made a pipeline decide as it did."""
 
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy
@@ -25,6 +26,7 @@ from .targets import Decision, decide_text, decide_tokens
 from .transitions import decide_entities_by_moves
 
 METHODS = ("gradients", "attention")
+STEPS = f"a whole number, {N_NODES} or more"
 
 
 def explain(
@@ -83,8 +85,8 @@ def explain(
             doc = pipe(doc)
         except CommandError:
             raise
-        # What is raised without weights is up to each layer.
-        except (KeyError, ValueError) as error:
+        # Any component can raise whatever it likes, as without weights.
+        except Exception as error:
             message = Errors.L109.format(name=name, reason=first_line(error))
             raise CommandError(message) from error
     return explanations
@@ -101,15 +103,19 @@ def check_arguments(
     for argument, value, is_right, expected in (
         ("nlp", nlp, isinstance(nlp, Language), "a pipeline, as of `spacy.load`"),
         ("text", text, isinstance(text, str | Doc), "a string or a Doc"),
-        ("token", token, isinstance(token, int | None), "a whole number"),
+        ("token", token, token is None or is_whole(token), "a whole number"),
         ("method", method, method in METHODS, f"one of: {known}"),
-        ("steps", steps, isinstance(steps, int) and steps >= N_NODES, "8 or more"),
+        ("steps", steps, is_whole(steps) and steps >= N_NODES, STEPS),
     ):
         if not is_right:
             message = Errors.L101.format(
                 name="explain", argument=argument, value=value, expected=expected
             )
             raise CommandError(message)
+
+
+def is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def make_doc(nlp: Language, text: str | Doc) -> Doc:

@@ -1,6 +1,7 @@
 """Which entities a CRF found, and the logits of their probabilities."""
 
 import copy
+from collections.abc import Sequence
 from functools import partial
 from itertools import compress
 from typing import cast
@@ -15,6 +16,9 @@ from ..pipeline.entity_constraints import read_constraints
 from ..pipeline.ner import LSTMEntityRecognizer
 from .scaled_model import ScaledModel
 from .targets import Decision
+
+# Logarithm of the probability from which on its difference from 1 is inexact.
+NEARLY_CERTAIN = -1e-6
 
 
 def decide_entities(pipe: LSTMEntityRecognizer, model: ScaledModel) -> list[Decision]:
@@ -64,8 +68,8 @@ def entity_logits(
 ) -> Tensor:
     """Find the logit of the probability of exactly one entity, over all paths.
 
-    It is the mass of the paths that hold it against that of all others, which are
-    summed by themselves: of a probability near 1, too little is left to subtract.
+    Of a probability near 1 too little is left to subtract from 1: there, the paths that
+    don't hold the entity are summed by themselves, which takes longer.
 
     emissions (Tensor): *Shape:* (n_copies, n_tokens, n_tags)
     crf (CRF): The chain.
@@ -74,15 +78,47 @@ def entity_logits(
     temperature (float): What all scores are divided by.
     RETURNS (Tensor): *Shape:* (n_copies,)
     """
-    n_copies, n_tokens, _ = emissions.shape
-    holding = allowed.clone()
+    holding = torch.ones_like(allowed)
     crf.scheme.hold(holding, entity)
-    masks = [allowed & holding, *crf.scheme.avoiding(allowed, entity)]
-    n_sequences = len(masks) * n_copies
-    agreeing, *others = crf.log_partition(
+    anything, agreeing = sum_paths(
+        emissions, crf, [allowed, allowed & holding], temperature
+    )
+    shares = agreeing - anything
+    is_sure = shares > NEARLY_CERTAIN
+    logits = odds(shares.masked_fill(is_sure, NEARLY_CERTAIN))
+    if not is_sure.any():
+        return logits
+    masks = list(crf.scheme.avoiding(allowed, entity))
+    against = sum_paths(emissions[is_sure], crf, masks, temperature).logsumexp(0)
+    return logits.masked_scatter(is_sure, agreeing[is_sure] - against)
+
+
+def sum_paths(
+    emissions: Tensor, crf: CRF, masks: Sequence[Tensor], temperature: float
+) -> Tensor:
+    """Find the logarithm of the mass of sets of paths.
+
+    emissions (Tensor): *Shape:* (n_copies, n_tokens, n_tags)
+    crf (CRF): The chain.
+    masks (Sequence[Tensor]): For each set, whether a token may have a tag.
+        *Shape:* (n_tokens, n_tags)
+    temperature (float): What all scores are divided by.
+    RETURNS (Tensor): *Shape:* (n_masks, n_copies)
+    """
+    n_copies, n_tokens, _ = emissions.shape
+    masses = crf.log_partition(
         emissions.flatten(0, 1).repeat(len(masks), 1),
-        [n_tokens] * n_sequences,
+        [n_tokens] * (len(masks) * n_copies),
         torch.cat([mask.repeat(n_copies, 1) for mask in masks]),
         temperature,
-    ).split(n_copies)
-    return agreeing - torch.stack(others).logsumexp(0)
+    )
+    return masses.view(len(masks), n_copies)
+
+
+def odds(logarithms: Tensor) -> Tensor:
+    """Make logits of the logarithms of probabilities.
+
+    logarithms (Tensor): *Shape:* (n,)
+    RETURNS (Tensor): *Shape:* (n,)
+    """
+    return logarithms - torch.log(-torch.expm1(logarithms))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 from spacy.util import is_in_jupyter
@@ -76,7 +77,8 @@ def render(
     """
     if isinstance(explanations, Explanation):
         explanations = [explanations]
-    shown = list(explanations)
+    is_list = isinstance(explanations, Iterable)
+    shown: list[Any] = list(explanations) if is_list else [explanations]
     for explanation in shown:
         if not isinstance(explanation, Explanation):
             message = Errors.L101.format(

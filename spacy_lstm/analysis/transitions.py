@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from torch import Tensor
 from torch.nn import functional
 
+from .entity_targets import odds
 from .scaled_model import ScaledModel, differentiate
 from .targets import Decision
 
@@ -159,12 +160,3 @@ def move_logits(scores: Tensor, moves: Tensor, valid: Tensor) -> Tensor:
     rest = scores.masked_fill(~others, -torch.inf)[:, steps].logsumexp(2)
     margins = scores[:, steps, moves[steps]] - rest
     return odds(functional.logsigmoid(margins).sum(1))
-
-
-def odds(logarithms: Tensor) -> Tensor:
-    """Make logits of the logarithms of probabilities.
-
-    logarithms (Tensor): *Shape:* (n,)
-    RETURNS (Tensor): *Shape:* (n,)
-    """
-    return logarithms - torch.log(-torch.expm1(logarithms))

@@ -63,7 +63,7 @@ def read_examples(nlp: Language, path: Path) -> list[Example]:
     """
     find_corpus(path)
     try:
-        examples = list(Corpus(path, gold_preproc=False)(nlp))
+        examples = list(Corpus(path.resolve(), gold_preproc=False)(nlp))
     except (LookupError, OSError, TypeError, ValueError) as error:
         reason = first_line(error)
         raise CommandError(Errors.L063.format(path=path, reason=reason)) from None

@@ -26,7 +26,9 @@ def find_corpus(path: Path) -> list[Path]:
         raise CommandError(Errors.L063.format(path=path, reason=reason))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W090\]")
-        files = walk_corpus(path, FILE_TYPE)
+        files = walk_corpus(path.resolve(), FILE_TYPE)
+    # Links may lead to one file several times.
+    files = list({file.resolve(): file for file in files}.values())
     if not files:
         raise CommandError(Errors.L064.format(path=path))
     return files

@@ -481,7 +481,7 @@ def test_that_tokens_of_a_document_are_taken_as_they_are() -> None:
         ({"text": None}, "`text` is None. Set it to a string or a Doc"),
         ({"nlp": "en"}, "`nlp` is 'en'. Set it to a pipeline"),
         ({"token": "1"}, "`token` is '1'. Set it to a whole number"),
-        ({"steps": "9"}, "`steps` is '9'. Set it to 8 or more"),
+        ({"steps": "9"}, "`steps` is '9'. Set it to a whole number, 8"),
         ({"component": "ner"}, "no component of the name 'ner'"),
         ({"component": "sentencizer"}, "no component of the name 'sentencizer'"),
         ({"label": "neutral"}, r"no label. The labels are \['good', 'bad', .*'L'"),

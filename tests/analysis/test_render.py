@@ -148,7 +148,7 @@ def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not spacy.util.is_in_jupyter()
 
 
-@pytest.mark.parametrize("value", ["x", [None], [make(), 1]])
+@pytest.mark.parametrize("value", ["x", 5, None, [None], [make(), 1]])
 def test_what_is_no_explanation(value: Any) -> None:
     with pytest.raises(CommandError, match="Set it to what `explain` returned"):
         render(value)

@@ -89,6 +89,17 @@ def test_that_folders_are_not_written_over(
     assert not (tmp_path / "train.spacy").exists()
 
 
+def test_that_force_tells_of_a_part_that_it_removes(
+    table: Path, tmp_path: Path
+) -> None:
+    stale = tmp_path / "test.spacy"
+    stale.write_text("mine")
+    code, output = run(table, tmp_path, "--split", "50,50", "--force")
+    assert code == 0
+    assert not stale.exists()
+    assert "test.spacy, which was of another split" in output
+
+
 def test_that_nothing_is_written_after_an_error(tmp_path: Path) -> None:
     source = tmp_path / "reviews.tsv"
     source.write_text("text\tlabel\na\tx\nb\n")

@@ -80,6 +80,8 @@ class Workplace:
         command = ["lstm", "crossval", *paths, *code, "--folds", "2", *arguments]
         result = CliRunner().invoke(app, command)
         assert result.exception is None or isinstance(result.exception, SystemExit)
+        if result.exit_code == 1:
+            assert len(result.stderr.strip().splitlines()) == 1
         return f"{result.exit_code} {' '.join(result.output.split())}"
 
     def write(self, name: str, docs: list[Doc]) -> None:
@@ -321,7 +323,9 @@ def test_that_force_trains_all_folds_though_it_is_unknown_what_is_there(
     assert trained == ["fold-1", "fold-2"] * 2
 
 
-def test_code_that_can_not_be_run(untrained: Workplace) -> None:
+def test_code_that_can_not_be_run(
+    untrained: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (untrained.folder / "bad.py").write_text("\n1 / 0")
     (untrained.folder / "code.txt").write_text("")
     for file, message in (
@@ -332,6 +336,8 @@ def test_code_that_can_not_be_run(untrained: Workplace) -> None:
         path = untrained.folder / file
         printed = untrained.run("out", "--code", str(path))
         assert printed.startswith(f"1 {message.format(path)}")
+    monkeypatch.chdir(untrained.folder)
+    assert "division by zero, in line 2." in untrained.run("out", "--code", "bad.py")
 
 
 def test_folders_with_the_name_of_a_corpus(untrained: Workplace) -> None:

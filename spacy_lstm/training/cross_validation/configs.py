@@ -35,7 +35,7 @@ def load_code(path: Path | None) -> None:
         reason = "its name doesn't end in .py"
         raise CommandError(Errors.L107.format(path=path, reason=reason))
     try:
-        import_file("python_code", path)
+        import_file("python_code", path.absolute())
     # A user's code can raise whatever it likes.
     except Exception as error:
         reason = one_line(error) + find_line(error, path)
@@ -45,7 +45,7 @@ def load_code(path: Path | None) -> None:
 def find_line(error: Exception, path: Path) -> str:
     """RETURNS (str): Which line of a file an error comes from, if it is one."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
     return f", in line {lines[-1]}" if lines else ""
 
 
