@@ -97,6 +97,11 @@ def check_arguments(
 ) -> None:
     """Check arguments of `explain`.
 
+    nlp (Language): As for `explain`.
+    text (str | Doc): As for `explain`.
+    token (int | None): As for `explain`.
+    method (str): As for `explain`.
+    steps (int): As for `explain`.
     RAISES (CommandError): If one makes no sense.
     """
     known = ", ".join(map(repr, METHODS))

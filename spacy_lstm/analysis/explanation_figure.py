@@ -36,12 +36,15 @@ def draw_explanations(explanations: Sequence[Explanation]) -> Figure:
     """
     if len(explanations) > MAX_PANELS:
         return draw_table(explanations)
+    components = [explanation.component for explanation in explanations]
+    drawn = [*map(name, explanations), *components, *explanations[0].tokens]
+    fonts = find_fonts(" ".join(text.split()) for text in drawn)
     n_columns = min(N_COLUMNS, len(explanations))
     n_rows = math.ceil(len(explanations) / n_columns)
     n_bars = min(N_BARS, len(explanations[0].tokens))
     figure = make_figure(4.5 * n_columns, n_rows * (0.22 * n_bars + 1.1))
     for number, explanation in enumerate(explanations, start=1):
-        draw_panel(figure.add_subplot(n_rows, n_columns, number), explanation)
+        draw_panel(figure.add_subplot(n_rows, n_columns, number), explanation, fonts)
     return figure
 
 
@@ -50,11 +53,12 @@ def make_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
 
 
-def draw_panel(axes: Axes, explanation: Explanation) -> None:
+def draw_panel(axes: Axes, explanation: Explanation, fonts: list[str]) -> None:
     """Draw one explanation.
 
     axes (Axes): Where to.
     explanation (Explanation): The explanation.
+    fonts (list[str]): Names of fonts, the later ones for what the first lacks.
     """
     scores = explanation.scores
     strongest = sorted(range(len(scores)), key=lambda i: -abs(scores[i]))[:N_BARS]
@@ -70,7 +74,6 @@ def draw_panel(axes: Axes, explanation: Explanation) -> None:
         f"{shorten(name(explanation), 2 * MAX_CHARACTERS)}\n"
         f"{escape(explanation.component)}, probability {explanation.probability:.4f}"
     )
-    fonts = find_fonts([*tokens, *title.split("\n")])
     axes.set_yticks(places, tokens, fontfamily=fonts)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)

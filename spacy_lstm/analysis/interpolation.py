@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy
 
+from .explanation import PRECISION
+
 # Gives, for factors from 0 to 1, the logit, *shape* (n_factors,), and how fast each
 # token raises it there, *shape* (n_factors, n_tokens).
 Evaluate = Callable[[numpy.ndarray], tuple[numpy.ndarray, numpy.ndarray]]
@@ -12,9 +14,8 @@ Evaluate = Callable[[numpy.ndarray], tuple[numpy.ndarray, numpy.ndarray]]
 N_NODES = 8
 NODES, WEIGHTS = numpy.polynomial.legendre.leggauss(N_NODES)
 MAX_STEPS = 2048
-# What may be lacking: a share of the rise, but no less than what fp32 can tell.
+# Share of the rise that may be lacking; what single precision can't tell may be, too.
 TOLERANCE = 0.005
-LEAST_TOLERANCE = 1e-4
 
 
 @dataclass(eq=False)
@@ -98,7 +99,7 @@ def is_lacking(parts: list[Part]) -> bool:
     """
     rise = sum(part.high - part.low for part in parts)
     errors = [part.error for part in parts]
-    tolerance = max(TOLERANCE * abs(rise), LEAST_TOLERANCE)
+    tolerance = max(TOLERANCE * abs(rise), PRECISION)
     return abs(sum(errors)) > tolerance or sum(map(abs, errors)) > 4 * tolerance
 
 

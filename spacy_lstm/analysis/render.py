@@ -75,10 +75,9 @@ def render(
     RETURNS (str | None): HTML, in which all text is escaped; None in a notebook.
     RAISES (CommandError): If they are something else; a ValueError.
     """
-    if isinstance(explanations, Explanation):
-        explanations = [explanations]
-    is_list = isinstance(explanations, Iterable)
-    shown: list[Any] = list(explanations) if is_list else [explanations]
+    shown: list[Any] = [explanations]
+    if isinstance(explanations, Iterable):
+        shown = list(explanations)
     for explanation in shown:
         if not isinstance(explanation, Explanation):
             message = Errors.L101.format(

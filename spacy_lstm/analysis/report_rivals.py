@@ -17,12 +17,8 @@ def find_rivals(nlp: Language, name: str) -> list[str]:
     RETURNS (list[str]): Names of the others. Text classifiers are among them where they
         have a label in common with it.
     """
-    own = find_written(nlp, name)
-    return [
-        other
-        for other in nlp.pipe_names
-        if other != name and writes_same(nlp, name, other, own)
-    ]
+    others = [other for other in nlp.pipe_names if other != name]
+    return [other for other in others if write_same(nlp, name, other)]
 
 
 def find_written(nlp: Language, name: str) -> set[str]:
@@ -34,8 +30,8 @@ def find_written(nlp: Language, name: str) -> set[str]:
     return SHARED & set(nlp.get_pipe_meta(name).assigns)
 
 
-def writes_same(nlp: Language, name: str, other: str, own: set[str]) -> bool:
-    shared = own & find_written(nlp, other)
+def write_same(nlp: Language, name: str, other: str) -> bool:
+    shared = find_written(nlp, name) & find_written(nlp, other)
     if shared == {"doc.cats"}:
         labels = nlp.pipe_labels
         return not set(labels.get(name, [])).isdisjoint(labels.get(other, []))

@@ -91,10 +91,12 @@ def read_truths(cats: Any) -> dict[str, float]:
 def read_spans(spans: Any, text: str) -> list[CharSpan]:
     expected = SPANS.format(length=len(text))
     expect(isinstance(spans, list), 'a list of "spans"')
+    found: list[CharSpan] = []
     for span in spans:
         expect(isinstance(span, dict), expected)
         start, end, label = map(span.get, ("start", "end", "label"))
         expect(isinstance(label, str) and bool(label), expected)
         expect(isinstance(start, int) and isinstance(end, int), expected)
         expect(0 <= start < end <= len(text), expected)
-    return [(span["start"], span["end"], span["label"]) for span in spans]
+        found.append((start, end, label))
+    return found

@@ -163,11 +163,11 @@ def check_same(plan: Plan, before: Fingerprint | None) -> None:
     if before is None and (
         output.is_file() or (output.is_dir() and any(output.iterdir()))
     ):
-        raise CommandError(Errors.L060.format(path=plan.output))
+        raise CommandError(Errors.L060.format(path=output))
     if before is not None and before != plan.fingerprint:
         own = plan.fingerprint
         names = [x for x in {**own, **before} if before.get(x) != own.get(x)]
-        message = Errors.L074.format(path=plan.output, difference=", ".join(names))
+        message = Errors.L074.format(path=output, difference=", ".join(names))
         raise CommandError(message)
 
 
