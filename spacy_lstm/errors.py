@@ -26,8 +26,8 @@ class Errors:
         "including, 1, or to null for the rate of [training]."
     )
     L006 = (
-        "{name}: `ngram_size` is {ngram_size!r}. Set it to a number above 0, or to "
-        "null for a model without a bag of words."
+        "{name}: `linear_model` is {found!r}. Set its `@architectures` to "
+        "'spacy-lstm.TextCatNgrams.v1', or `linear_model` to null."
     )
     L007 = (
         "{name} was made for vectors of width {expected}, but the layer before it "
@@ -41,10 +41,6 @@ class Errors:
     L009 = (
         "{name}: the saved weights don't fit: {reason}. Copy the whole folder again "
         "where it is damaged, and load it with the config.cfg that is in it."
-    )
-    L010 = (
-        "{name}: `length` is {length!r}. Set it to a number of weights above 0, such "
-        "as 262144."
     )
     L011 = (
         "{name}: `connection` is {connection!r} while `hidden` is {hidden!r}. A "
@@ -390,6 +386,34 @@ class Errors:
         "pipeline."
     )
 
+    L110 = (
+        "'{name}': `adversarial` is {value!r}. Set it to 0 or to a finite number above "
+        "0, such as 0.05."
+    )
+    L111 = (
+        "'{name}': `adversarial` is {value!r}, but the model has no recurrent encoder "
+        "of its own. Set `adversarial` to 0, or give the model a `spacy.Tok2Vec.v2` "
+        "with a `spacy-lstm.RNNEncoder.v1`."
+    )
+
+
+class Infos:
+    """Templates of messages that tell what was done."""
+
+    I001 = (
+        "'{name}': fitted {n_features} n-grams of {n_docs} documents with a cost of "
+        "{cost:g}. Accuracy in cross-validation, without the network: {accuracy:.1%}"
+    )
+    I002 = (
+        "'{name}': n-grams are left out, since the {n_docs} documents of the training "
+        "data that were seen have no n-gram in common or fewer than two labels"
+    )
+    I003 = (
+        "'{name}': calibrated on {n_docs} documents. Accuracy of the network "
+        "{network:.1%} (weight {network_weight:.2f}), of the n-grams {ngrams:.1%} "
+        "(weight {ngrams_weight:.2f}), of both {both:.1%}"
+    )
+
 
 class CommandError(ValueError):
     """What a command prints as one line, before it ends with exit code 1."""
@@ -416,9 +440,9 @@ class Warnings:
 
     W001 = (
         "{name}: `unknown_rate` has no effect, since the words of the training data "
-        "were not counted. 'lstm_tagger', 'lstm_morphologizer' and 'lstm_ner' count "
-        "them when they are initialized; set `unknown_rate` to 0 where there is none "
-        "of these. In `spacy pretrain` this is as it should be."
+        "were not counted. The components of this package count them when they are "
+        "initialized; set `unknown_rate` to 0 where there is none of these. In `spacy "
+        "pretrain` this is as it should be."
     )
     W002 = (
         "'{name}': some entities of the training data can't be learned, since they "

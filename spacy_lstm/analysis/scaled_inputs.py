@@ -11,6 +11,9 @@ from thinc.layers.chain import forward as chain
 from thinc.types import Floats1d, Floats2d, Ints1d
 from thinc.util import is_xp_array
 
+from ..layers.ngrams import NAME as NGRAMS
+from ..layers.ngrams import find_contributions, is_fitted
+
 
 class ScaledInput:
     """Stands in for a layer that read a document, and gives what that gave, scaled.
@@ -64,8 +67,8 @@ class ScaledInput:
 def read_inputs(model: Model, doc: Doc) -> dict[Model, ScaledInput]:
     """Find the layers of a model that read a document, and what they make of it.
 
-    Those are the `embed` blocks of its tok2vec, and bags of words, where what an n-gram
-    adds is shared by its tokens.
+    Those are the `embed` blocks of its tok2vec, and bags of words and n-grams, where
+    what an n-gram adds is shared by its tokens.
 
     model (Model): The model; it is not changed.
     doc (Doc): The document.
@@ -78,6 +81,8 @@ def read_inputs(model: Model, doc: Doc) -> dict[Model, ScaledInput]:
             inputs[embed] = ScaledInput(embed.ops, embed.predict([doc])[0])
         elif is_bag_of_words(node):
             inputs[node] = read_bag_of_words(node, doc)
+        elif node.name == NGRAMS and is_fitted(node):
+            inputs[node] = ScaledInput(node.ops, *find_contributions(node, doc))
     return inputs
 
 

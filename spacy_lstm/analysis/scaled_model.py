@@ -11,11 +11,11 @@ from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim, set_dropout_rate, torch2xp, xp2torch
 from thinc.layers.linear import forward as linear
-from thinc.layers.noop import forward as identity
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
 from ..errors import CommandError, Errors
+from ..layers.logit_sum import NAME as LOGIT_SUM
 from ..layers.shim import TorchShim
 from ..pipeline.listeners import listeners_of
 from .interpolation import Evaluate
@@ -143,6 +143,8 @@ def stop_training(model: Model) -> None:
     """
     set_dropout_rate(model, 0.0)
     for node in model.walk():
+        if node.name == LOGIT_SUM:
+            node.attrs["adds_in_training"] = True
         for shim in node.shims:
             if isinstance(shim, TorchShim):
                 node.attrs["dropout_rate"] = None
@@ -170,12 +172,20 @@ def remove_activation(model: Model) -> str:
         return "softmax"
     is_exclusive = node.attrs.get("exclusive")
     if node.name in ("softmax", "softmax_activation") or is_exclusive is True:
-        node.replace_callbacks(identity)
+        node.replace_callbacks(tempered)
         return "softmax"
     if node.name in ("logistic", "sigmoid_activation") or is_exclusive is False:
-        node.replace_callbacks(identity)
+        node.replace_callbacks(tempered)
         return "logistic"
     return ""
+
+
+def tempered(
+    model: Model, X: Floats2d, is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
+    """Give logits divided by the temperature that a model was calibrated to."""
+    temperature = model.attrs.get("temperature", 1.0)
+    return X / temperature, lambda dY: dY / temperature
 
 
 def tempered_linear(

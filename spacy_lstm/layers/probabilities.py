@@ -14,14 +14,20 @@ def probabilities(exclusive: bool) -> Model[Floats2d, Floats2d]:
 
     exclusive (bool): Whether the probabilities of a row add up to 1 (softmax) or are
         independent of one another (logistic function).
+    In prediction, logits are divided by the temperature in its attributes, which is 1
+    until the model is calibrated.
+
     RETURNS (Model[Floats2d, Floats2d]): The layer.
     """
-    return Model("probabilities", forward, attrs={"exclusive": exclusive})
+    attrs = {"exclusive": exclusive, "temperature": 1.0}
+    return Model("probabilities", forward, attrs=attrs)
 
 
 def forward(
     model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
+    if not is_train:
+        X = X / model.attrs["temperature"]
     if model.attrs["exclusive"]:
         return model.ops.softmax(X), lambda dY: dY
     return model.ops.sigmoid(X), lambda dY: dY

@@ -39,6 +39,11 @@ class TorchShim(Shim):
         self.skipped_steps = SkippedSteps()
         # Of each gradient that went on to the layers before, whether it was finite.
         self.finite_inputs: list[Tensor] = []
+        # For adversarial training: what is added to the inputs of training, whether
+        # their gradient is kept, and this gradient.
+        self.perturbation: Tensor | None = None
+        self.keeps_input_gradient = False
+        self.input_gradient: Tensor | None = None
 
     @property
     def module(self) -> nn.Module:

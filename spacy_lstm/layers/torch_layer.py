@@ -72,6 +72,8 @@ def forward(
         check_width(model, X)
     inputs = xp2torch(flatten(model, Xs), device=shim.device)
     if is_train:
+        if shim.perturbation is not None:
+            inputs = inputs + shim.perturbation
         inputs.requires_grad_()
         dropout = model.attrs["dropout_rate"]
         outputs, backprop_module = shim.begin_update(inputs, lengths, dropout)
@@ -83,6 +85,8 @@ def forward(
         gradient = flatten(model, dY) if model.attrs["per_token"] else dY
         backprop_module(xp2torch(gradient, device=shim.device))
         d_inputs = torch.zeros_like(inputs) if inputs.grad is None else inputs.grad
+        if shim.keeps_input_gradient:
+            shim.input_gradient = d_inputs
         return split(torch2xp(d_inputs, ops=model.ops), lengths)
 
     return (split(Y, lengths) if model.attrs["per_token"] else Y), backprop

@@ -10,6 +10,19 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+def check_size(
+    name: str, argument: str, value: Any, smallest: int, largest: int | None = None
+) -> None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if is_whole and smallest <= value and (largest is None or value <= largest):
+        return
+    limit = "or more" if largest is None else f"to {largest}"
+    expected = f"a whole number of {smallest} {limit}"
+    raise ValueError(
+        Errors.L101.format(name=name, argument=argument, value=value, expected=expected)
+    )
+
+
 def check_choice(
     name: str, argument: str, value: str | None, known: Sequence[str | None]
 ) -> None:

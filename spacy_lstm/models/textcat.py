@@ -9,27 +9,35 @@ from thinc.layers.resizable import resize_linear_weighted, resize_model
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..layers.logit_sum import logit_sum
+from ..layers.ngram_features import Ngrams
+from ..layers.ngrams import NAME as NGRAMS
+from ..layers.ngrams import ngram_classifier
 from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .checks import check_rates
+from .checks import check_rates, check_size
 
-NAME = "spacy-lstm.TextCatRNN.v1"
+NAME = "spacy-lstm.TextCatRNN"
 # A label that is added to a trained model starts out as improbable as this, so that
 # the other labels keep their probabilities, and can still be learned.
 LOGIT_OF_NEW_LABEL = -10.0
+LONGEST_NGRAM = 20
+MOST_BUCKETS = 2**28
+
+Tok2Vec = Model[list[Doc], list[Floats2d]]
+TextCat = Model[list[Doc], Floats2d]
 
 
 def build_textcat_rnn(
-    tok2vec: Model[list[Doc], list[Floats2d]],
+    tok2vec: Tok2Vec,
     exclusive_classes: bool,
     pooling: str | list[str] = "attention",
     dropout: float | None = None,
-    ngram_size: int | None = None,
-    length: int = 262144,
+    linear_model: TextCat | None = None,
     nO: int | None = None,
-) -> Model[list[Doc], Floats2d]:
+) -> TextCat:
     """Make a text classifier that pools the vectors of a document's tokens.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
@@ -39,26 +47,65 @@ def build_textcat_rnn(
         them, whose results are joined.
     dropout (float | None): Rate of dropout before the output layer, or null for that
         of [training].
-    ngram_size (int | None): Longest n-gram of a linear bag of words beside the
-        network, summed with it at the logits; null for none.
-    length (int): Number of weights per label of the bag of words, as in
-        `spacy.TextCatBOW.v3`.
+    linear_model (Model[List[Doc], Floats2d] | None): A `spacy-lstm.TextCatNgrams.v1`,
+        which is fitted by itself when the component is initialized, and whose logits
+        are added to those of the network in prediction; null for none.
     nO (int | None): Number of labels; set by the component.
     RETURNS (Model[List[Doc], Floats2d]): The classifier.
         *Shape* of its output: (n_docs, n_labels)
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
+    if linear_model is not None and linear_model.name != NGRAMS:
+        raise ValueError(Errors.L006.format(name=NAME, found=linear_model.name))
+    output, logits = pool_and_score(tok2vec, pooling, dropout, nO)
+    if linear_model is not None:
+        logits = logit_sum(logits, linear_model, exclusive_classes)
+    return make_classifier(tok2vec, output, logits, exclusive_classes, nO)
+
+
+def build_textcat_rnn_v1(
+    tok2vec: Tok2Vec,
+    exclusive_classes: bool,
+    pooling: str | list[str] = "attention",
+    dropout: float | None = None,
+    ngram_size: int | None = None,
+    length: int = 262144,
+    nO: int | None = None,
+) -> TextCat:
+    """Make the text classifier of version 0.1, with a bag of words that is trained.
+
+    Arguments and result are those of `build_textcat_rnn`, but for:
+
+    ngram_size (int | None): Longest n-gram of a `spacy.TextCatBOW.v3`, which is trained
+        together with the network; null for none.
+    length (int): Number of weights per label of that bag of words.
+    """
+    if ngram_size is not None:
+        check_size(NAME, "ngram_size", ngram_size, 1, LONGEST_NGRAM)
+    check_size(NAME, "length", length, 1, MOST_BUCKETS)
+    output, logits = pool_and_score(tok2vec, pooling, dropout, nO)
+    if ngram_size is not None:
+        build_bag_of_words = registry.get("architectures", "spacy.TextCatBOW.v3")
+        bag_of_words = build_bag_of_words(
+            exclusive_classes=exclusive_classes,
+            ngram_size=ngram_size,
+            no_output_layer=True,
+            length=length,
+            nO=nO,
+        )
+        logits = add(logits, skip_empty(bag_of_words))
+    return make_classifier(tok2vec, output, logits, exclusive_classes, nO)
+
+
+def pool_and_score(
+    tok2vec: Tok2Vec, pooling: str | list[str], dropout: float | None, nO: int | None
+) -> tuple[Model[Floats2d, Floats2d], TextCat]:
     kinds = [pooling] if isinstance(pooling, str) else list(pooling)
     if not kinds or len(set(kinds)) < len(kinds) or not set(kinds) <= set(POOLINGS):
         raise ValueError(
             Errors.L004.format(name=NAME, pooling=pooling, known=list(POOLINGS))
         )
     check_rates(NAME, dropout=dropout)
-    if ngram_size is not None and ngram_size < 1:
-        raise ValueError(Errors.L006.format(name=NAME, ngram_size=ngram_size))
-    if length < 1:
-        raise ValueError(Errors.L010.format(name=NAME, length=length))
-
     pool = torch_layer(
         "pooling",
         partial(make_pooling, kinds=kinds, dropout=dropout),
@@ -70,18 +117,18 @@ def build_textcat_rnn(
         Linear(nO),
         resize_layer=partial(resize_linear_weighted, fill_defaults=new_label),
     )
-    logits: Model[list[Doc], Floats2d] = chain(tok2vec, pool, output)
-    if ngram_size is not None:
-        build_bag_of_words = registry.get("architectures", "spacy.TextCatBOW.v3")
-        bag_of_words = build_bag_of_words(
-            exclusive_classes=exclusive_classes,
-            ngram_size=ngram_size,
-            no_output_layer=True,
-            length=length,
-            nO=nO,
-        )
-        logits = add(logits, skip_empty(bag_of_words))
-    model = chain(logits, probabilities(exclusive_classes))
+    return output, chain(tok2vec, pool, output)
+
+
+def make_classifier(
+    tok2vec: Tok2Vec,
+    output: Model[Floats2d, Floats2d],
+    logits: TextCat,
+    exclusive_classes: bool,
+    nO: int | None,
+) -> TextCat:
+    model: TextCat = chain(logits, probabilities(exclusive_classes))
+    model.set_ref("logits", logits)
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output.layers[0])
     if nO is not None:
@@ -91,13 +138,48 @@ def build_textcat_rnn(
     return model
 
 
+def build_textcat_ngrams(
+    ngram_size: int = 3,
+    min_chars: int = 3,
+    max_chars: int = 6,
+    min_df: int = 2,
+    length: int = 1048576,
+    max_docs: int = 50000,
+) -> TextCat:
+    """Make the linear part of a `spacy-lstm.TextCatRNN.v2`, which counts n-grams.
+
+    N-grams of words, and of characters within words of two characters or more, are
+    lower-cased and weighted by TF-IDF. `lstm_textcat` and `lstm_textcat_multilabel` fit
+    a logistic regression to them when they are initialized.
+
+    ngram_size (int): Longest n-gram of words.
+    min_chars (int): Shortest n-gram of characters, where a space stands for the
+        beginning and the end of a word.
+    max_chars (int): Longest n-gram of characters; 0 for none.
+    min_df (int): Number of documents of the training data that an n-gram has to occur
+        in.
+    length (int): Number of hash buckets for words, and for characters.
+    max_docs (int): Most documents that it is fitted to, drawn at random where there are
+        more.
+    RETURNS (Model[List[Doc], Floats2d]): The linear part.
+        *Shape* of its output: (n_docs, n_labels)
+    RAISES (ValueError): If an argument is invalid.
+    """
+    check_size(NGRAMS, "ngram_size", ngram_size, 1, LONGEST_NGRAM)
+    check_size(NGRAMS, "max_chars", max_chars, 0, LONGEST_NGRAM)
+    check_size(NGRAMS, "min_chars", min_chars, 1, max_chars or LONGEST_NGRAM)
+    check_size(NGRAMS, "min_df", min_df, 1)
+    check_size(NGRAMS, "length", length, 1, MOST_BUCKETS)
+    check_size(NGRAMS, "max_docs", max_docs, 1)
+    ngrams = Ngrams(ngram_size, min_chars, max_chars, length)
+    return ngram_classifier(ngrams, min_df, max_docs)
+
+
 def make_pooling(nI: int, *, kinds: list[str], dropout: float | None) -> Pooling:
     return Pooling(nI, kinds, dropout)
 
 
-def resize_output(
-    model: Model[list[Doc], Floats2d], nO: int
-) -> Model[list[Doc], Floats2d]:
+def resize_output(model: TextCat, nO: int) -> TextCat:
     """Make room for new labels in a classifier.
 
     model (Model[List[Doc], Floats2d]): The classifier, which is changed.

@@ -65,12 +65,16 @@ class FiniteUpdates(TrainablePipe):
             backprop(gradient)
             losses[self.name] += loss
             self._n_learned += 1
+            self._learn_again(examples)
         if sgd:
             self.finish_update(sgd)
         return losses
 
     def _prepare(self, examples: list[Example]) -> None:
         """Do what comes before a batch is read; there may be nothing."""
+
+    def _learn_again(self, examples: list[Example]) -> None:
+        """Do what comes after a batch was learned from; there may be nothing."""
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Change weights by the gradients that were collected.

@@ -1,5 +1,6 @@
 """The components `lstm_textcat` and `lstm_textcat_multilabel`."""
 
+import math
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, cast
@@ -9,39 +10,59 @@ from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model
+from thinc.api import Config, Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
+from ..layers.adversarial import find_encoder, perturbed
 from ..layers.cross_entropy import (
     binary_cross_entropy,
     exclusive_cross_entropy,
     smooth,
 )
-from .class_weights import ClassWeights, check_class_weights, make_class_weights
+from ..layers.shim import TorchShim
+from ..layers.skipped_steps import all_finite
+from .class_weights import (
+    ClassWeights,
+    check_class_weights,
+    is_number,
+    make_class_weights,
+)
 from .exclusivity import check_exclusivity
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
-from .listeners import check_listener_widths
+from .listeners import check_listener_widths, check_upstream_has_read
 from .loading import CheckedLoading
+from .textcat_fitting import (
+    Targets,
+    calibrate,
+    find_logit_sum,
+    fit_ngrams,
+    score_ngrams,
+)
 from .truths import check_truths, require_annotation, round_truths
+from .word_counts import count_training_words
 
 MODEL = """
 [model]
-@architectures = "spacy-lstm.TextCatRNN.v1"
+@architectures = "spacy-lstm.TextCatRNN.v2"
 exclusive_classes = {exclusive_classes}
 pooling = ["attention", "max"]
-ngram_size = 3
+
+[model.linear_model]
+@architectures = "spacy-lstm.TextCatNgrams.v1"
 
 [model.tok2vec]
 @architectures = "spacy.Tok2Vec.v2"
 
 [model.tok2vec.embed]
-@architectures = "spacy.MultiHashEmbed.v2"
+@architectures = "spacy-lstm.LexemeEmbed.v1"
 width = 96
 attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
 rows = [5000, 1000, 2500, 2500]
 include_static_vectors = false
+chars = "cnn"
+unknown_rate = 0.5
 
 [model.tok2vec.encode]
 @architectures = "spacy-lstm.RNNEncoder.v1"
@@ -58,6 +79,7 @@ SCORE_WEIGHTS = {
     "cats_macro_f": None,
     "cats_macro_auc": None,
     "cats_f_per_type": None,
+    "cats_ngrams_acc": None,
 }
 
 
@@ -71,14 +93,28 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
 
     exclusive_classes: bool
 
-    def _set_loss(self, label_smoothing: float, class_weights: ClassWeights) -> None:
+    def _set_loss(
+        self, label_smoothing: float, class_weights: ClassWeights, adversarial: float
+    ) -> None:
         check_exclusivity(self, self.exclusive_classes)
-        if not 0 <= label_smoothing < 1:
+        if not is_number(label_smoothing) or not 0 <= label_smoothing < 1:
             raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
         check_class_weights(self.name, class_weights)
+        if not is_number(adversarial) or not 0 <= adversarial < math.inf:
+            raise ValueError(Errors.L110.format(name=self.name, value=adversarial))
         self.label_smoothing = label_smoothing
         self.class_weights = class_weights
         self.cfg["class_weights"] = None
+        self.adversarial = adversarial
+        if adversarial:
+            self._encoder.keeps_input_gradient = True
+
+    @property
+    def _encoder(self) -> TorchShim:
+        encoder = find_encoder(self.model)
+        if encoder is None:
+            raise ValueError(Errors.L111.format(name=self.name, value=self.adversarial))
+        return encoder
 
     @property
     def support_missing_values(self) -> bool:
@@ -103,6 +139,17 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def _prepare(self, examples: list[Example]) -> None:
         require_annotation(self.name, examples)
         self._validate_categories(examples)
+
+    def _learn_again(self, examples: list[Example]) -> None:
+        """Learn from the same batch with its vectors changed for the worse."""
+        if not self.adversarial:
+            return
+        docs = [example.predicted for example in examples]
+        with perturbed(self._encoder, list(map(len, docs)), self.adversarial):
+            scores, backprop = self.model.begin_update(docs)
+            loss, gradient = self.get_loss(examples, scores)
+            if math.isfinite(loss) and all_finite(gradient):
+                backprop(gradient)
 
     def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d
@@ -181,6 +228,47 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             self.cfg = before
             message = Errors.L034.format(name=self.name, reason=error)
             raise ValueError(message) from error
+        count_training_words(self, nlp, get_examples)
+        layer = find_logit_sum(self.model)
+        if layer is not None:
+            fit_ngrams(self.name, layer, get_examples, self._make_targets)
+
+    def _make_targets(self, examples: list[Example]) -> Targets:
+        truths, known = self._examples_to_truth(examples)
+        return Targets(
+            to_numpy(truths), known, to_numpy(self._weights()), self.exclusive_classes
+        )
+
+    def calibrate(self, examples: Iterable[Example]) -> dict[str, float]:
+        """Make probabilities as high as labels are often right.
+
+        This finds the weights by which the logits of the network and of the n-grams are
+        added up, or without n-grams, the temperature by which the logits are divided
+        (Guo et al. 2017), that make the annotation most likely, and keeps them.
+
+        examples (Iterable[Example]): Examples that the model was not trained on, whose
+            predicted documents were read by the components before this one. Without any
+            that has tokens and annotation, nothing is changed.
+        RETURNS (dict[str, float]): What was found: "network" and "ngrams", or
+            "temperature". Nothing for a model of another kind than
+            `spacy-lstm.TextCatRNN.v2`.
+        RAISES (ValueError): If truths are invalid, or a `tok2vec` that it listens to
+            has not read the documents.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.calibrate")
+        self._validate_categories(examples)
+        labels = set(self.labels)
+        examples = [
+            eg
+            for eg in examples
+            if len(eg.predicted) and labels & set(eg.reference.cats)
+        ]
+        docs = [example.predicted for example in examples]
+        check_upstream_has_read(self, docs)
+        if not examples or not self.model.has_ref("logits"):
+            return {}
+        return calibrate(self.name, self.model, docs, self._make_targets(examples))
 
     def _merge_labels(
         self, get_examples: Callable[[], Iterable[Example]], labels: Any
@@ -209,10 +297,13 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
 
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
-        RETURNS (dict[str, Any]): The scores.
+        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_acc`, the accuracy of the
+            n-grams by themselves, where there are any.
         """
         rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
-        return super().score(rounded, **kwargs)
+        scores = super().score(rounded, **kwargs)
+        accuracy = score_ngrams(self.model, rounded, self._make_targets)
+        return scores if accuracy is None else {**scores, "cats_ngrams_acc": accuracy}
 
 
 @Language.factory(
@@ -222,6 +313,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         "threshold": 0.0,
         "label_smoothing": 0.0,
         "class_weights": None,
+        "adversarial": 0.0,
         "model": default_model(exclusive_classes=True),
         "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
     },
@@ -234,6 +326,7 @@ def make_lstm_textcat(
     threshold: float,
     label_smoothing: float,
     class_weights: ClassWeights,
+    adversarial: float,
     scorer: Callable | None,
 ) -> "LSTMTextCategorizer":
     """Make a text categorizer of which exactly one label is right.
@@ -247,6 +340,7 @@ def make_lstm_textcat(
         threshold=threshold,
         label_smoothing=label_smoothing,
         class_weights=class_weights,
+        adversarial=adversarial,
         scorer=scorer,
     )
 
@@ -266,8 +360,12 @@ class LSTMTextCategorizer(RecurrentTextCategorizer):
     class_weights (str | dict[str, float] | None): Weight of each label in the loss:
         "balanced" for weights inverse to how often it is right in the training data,
         or a table, where labels without an entry have a weight of 1.
+    adversarial (float): Root mean square of adversarial perturbations of the vectors
+        that the encoder reads (Miyato et al. 2017), which add a second pass to each
+        step of training; 0 for none.
     scorer (Callable | None): The scoring method.
-    RAISES (ValueError): If `label_smoothing` or `class_weights` makes no sense.
+    RAISES (ValueError): If `label_smoothing`, `class_weights` or `adversarial` is
+        invalid.
     """
 
     exclusive_classes = True
@@ -281,10 +379,11 @@ class LSTMTextCategorizer(RecurrentTextCategorizer):
         threshold: float = 0.0,
         label_smoothing: float = 0.0,
         class_weights: ClassWeights = None,
+        adversarial: float = 0.0,
         scorer: Callable | None = textcat_score,
     ) -> None:
         super().__init__(vocab, model, name, threshold=threshold, scorer=scorer)
-        self._set_loss(label_smoothing, class_weights)
+        self._set_loss(label_smoothing, class_weights, adversarial)
 
     def initialize(
         self,

@@ -25,6 +25,7 @@ from .textcat import SCORE_WEIGHTS, RecurrentTextCategorizer, default_model
         "threshold": 0.5,
         "label_smoothing": 0.0,
         "class_weights": None,
+        "adversarial": 0.0,
         "model": default_model(exclusive_classes=False),
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
@@ -37,6 +38,7 @@ def make_lstm_textcat_multilabel(
     threshold: float,
     label_smoothing: float,
     class_weights: ClassWeights,
+    adversarial: float,
     scorer: Callable | None,
 ) -> "LSTMMultiLabelTextCategorizer":
     """Make a text categorizer of which any number of labels is right.
@@ -50,6 +52,7 @@ def make_lstm_textcat_multilabel(
         threshold=threshold,
         label_smoothing=label_smoothing,
         class_weights=class_weights,
+        adversarial=adversarial,
         scorer=scorer,
     )
 
@@ -70,8 +73,12 @@ class LSTMMultiLabelTextCategorizer(
     class_weights (str | dict[str, float] | None): How much more a label's being right
         counts than its being wrong: "balanced" for the ratio of wrong to right in the
         training data, or a table, where labels without an entry have a weight of 1.
+    adversarial (float): Root mean square of adversarial perturbations of the vectors
+        that the encoder reads (Miyato et al. 2017), which add a second pass to each
+        step of training; 0 for none.
     scorer (Callable | None): The scoring method.
-    RAISES (ValueError): If `label_smoothing` or `class_weights` makes no sense.
+    RAISES (ValueError): If `label_smoothing`, `class_weights` or `adversarial` is
+        invalid.
     """
 
     exclusive_classes = False
@@ -85,12 +92,13 @@ class LSTMMultiLabelTextCategorizer(
         threshold: float = 0.5,
         label_smoothing: float = 0.0,
         class_weights: ClassWeights = None,
+        adversarial: float = 0.0,
         scorer: Callable | None = textcat_multilabel_score,
     ) -> None:
         MultiLabel_TextCategorizer.__init__(
             self, vocab, model, name, threshold=threshold, scorer=scorer
         )
-        self._set_loss(label_smoothing, class_weights)
+        self._set_loss(label_smoothing, class_weights, adversarial)
 
     def initialize(  # type: ignore[override]
         self,

@@ -33,7 +33,8 @@ def test_that_old_outputs_stay_as_they_were() -> None:
     (before,) = layer.predict(inputs)
     resize(layer, {"bias": -7.0}, nO=4)
     (after,) = layer.predict(inputs)
-    numpy.testing.assert_array_equal(after[:, :2], before)
+    # Kernels of other widths may round in another way.
+    numpy.testing.assert_allclose(after[:, :2], before, rtol=1e-6)
     assert (after[:, 2:] == -7.0).all()
     assert layer.get_dim("nO") == 4
     step()

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Adam, Config, Model
 
-from spacy_lstm.models.textcat import build_textcat_rnn
+from spacy_lstm.models.textcat import build_textcat_rnn_v1
 
 from .test_encoder import TOK2VEC
 
@@ -27,7 +27,7 @@ def docs() -> list[Doc]:
 def make(docs: list[Doc], n_labels: int = 3, **settings: Any) -> Model:
     tok2vec = registry.resolve(Config().from_str(TOK2VEC))["model"]
     settings = {"exclusive_classes": True, **settings}
-    model = build_textcat_rnn(tok2vec, **settings)
+    model = build_textcat_rnn_v1(tok2vec, **settings)
     return model.initialize(X=docs, Y=numpy.zeros((4, n_labels), dtype="f"))
 
 
@@ -99,7 +99,7 @@ def test_new_labels_leave_the_probabilities_of_the_others(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"pooling": "sum"}, r"TextCatRNN.v1: unknown pooling 'sum'.*'attention'"),
+        ({"pooling": "sum"}, r"TextCatRNN: unknown pooling 'sum'.*'attention'"),
         ({"pooling": []}, r"unknown pooling \[\]"),
         ({"pooling": ["max", "max"]}, r"unknown pooling \['max', 'max'\]"),
         ({"dropout": -0.1}, "`dropout` is -0.1"),

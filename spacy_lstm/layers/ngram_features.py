@@ -1,0 +1,221 @@
+"""The n-grams of documents: of words, and of the characters within words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+import torch
+from spacy.attrs import IS_SPACE, LOWER
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from ..modules.ngrams import NgramCounts
+from .lexeme_features import MULTIPLIER, read_attributes
+
+BAGS = WORDS, CHARS = 0, 1
+
+
+@dataclass(frozen=True)
+class Ngrams:
+    """Which n-grams are read.
+
+    max_words (int): Most words of an n-gram.
+    min_chars (int): Fewest characters of an n-gram within a word, with the space before
+        and after the word.
+    max_chars (int): Most characters of one; 0 for no characters.
+    length (int): Number of hash buckets of each of the two.
+    """
+
+    max_words: int
+    min_chars: int
+    max_chars: int
+    length: int
+
+    @property
+    def n_buckets(self) -> int:
+        """RETURNS (int): Number of all hash buckets."""
+        return len(BAGS) * self.length
+
+    def read(self, docs: Sequence[Doc]) -> NgramCounts:
+        """Count the n-grams of documents.
+
+        docs (Sequence[Doc]): The documents.
+        RETURNS (NgramCounts): Their n-grams.
+        """
+        occurrences = self.find(docs)
+        keys = numpy.sort(occurrences.docs * self.n_buckets + occurrences.buckets)
+        first = numpy.flatnonzero(numpy.diff(keys, prepend=-1))
+        distinct = keys[first]
+        counts = numpy.diff(first, append=len(keys))
+        return NgramCounts(
+            torch.from_numpy(distinct % self.n_buckets),
+            torch.from_numpy(counts.astype("f")),
+            torch.from_numpy(distinct // self.length),
+            len(docs),
+            len(BAGS),
+        )
+
+    def find(self, docs: Sequence[Doc]) -> "Occurrences":
+        """Find each occurrence of an n-gram.
+
+        docs (Sequence[Doc]): The documents.
+        RETURNS (Occurrences): The occurrences; tokens of whitespace are skipped.
+        """
+        if not docs:
+            return Occurrences.join([])
+        values = read_attributes(docs, [LOWER, IS_SPACE])
+        doc_of_token = numpy.arange(len(docs)).repeat([len(doc) for doc in docs])
+        tokens = numpy.flatnonzero(values[:, 1] == 0)
+        words, doc_of_token = values[tokens, 0], doc_of_token[tokens]
+        parts = [*find_word_ngrams(words, doc_of_token, tokens, self)]
+        if self.max_chars:
+            parts.append(find_char_ngrams(words, doc_of_token, tokens, docs, self))
+        return Occurrences.join(parts)
+
+
+@dataclass(frozen=True)
+class Occurrences:
+    """Occurrences of n-grams in a batch of documents.
+
+    buckets (numpy.ndarray): Hash bucket of each. *Shape:* (n_occurrences,)
+    docs (numpy.ndarray): Number of its document. *Shape:* (n_occurrences,)
+    first, last (numpy.ndarray): Its first and last token in the batch.
+        *Shape:* (n_occurrences,)
+    """
+
+    buckets: numpy.ndarray
+    docs: numpy.ndarray
+    first: numpy.ndarray
+    last: numpy.ndarray
+
+    @classmethod
+    def join(cls, parts: Sequence["Occurrences"]) -> "Occurrences":
+        """RETURNS (Occurrences): All occurrences of several parts."""
+        empty = numpy.zeros(0, dtype=numpy.int64)
+        columns = [
+            numpy.concatenate([empty, *(getattr(part, name) for part in parts)])
+            for name in cls.__dataclass_fields__
+        ]
+        return cls(*columns)
+
+
+def find_word_ngrams(
+    words: numpy.ndarray,
+    docs: numpy.ndarray,
+    tokens: numpy.ndarray,
+    settings: Ngrams,
+) -> list[Occurrences]:
+    """Find words, pairs of words and so on.
+
+    words (numpy.ndarray): What identifies each word. *Shape:* (n_words,)
+    docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
+    tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
+    settings (Ngrams): Which n-grams are read.
+    RETURNS (list[Occurrences]): The occurrences of each size.
+    """
+    parts = []
+    hashes = numpy.zeros(len(words), dtype=numpy.uint64)
+    for size in range(1, settings.max_words + 1):
+        n = max(0, len(words) - size + 1)
+        hashes = mix(hashes[:n], words[size - 1 :])
+        inside = docs[:n] == docs[size - 1 :]
+        parts.append(
+            Occurrences(
+                find_buckets(hashes[inside], WORDS, settings.length),
+                docs[:n][inside],
+                tokens[:n][inside],
+                tokens[size - 1 :][inside],
+            )
+        )
+    return parts
+
+
+def find_char_ngrams(
+    words: numpy.ndarray,
+    docs: numpy.ndarray,
+    tokens: numpy.ndarray,
+    batch: Sequence[Doc],
+    settings: Ngrams,
+) -> Occurrences:
+    """Find n-grams of characters within words of two characters or more.
+
+    One of a single character says nothing that the word doesn't say.
+
+    words (numpy.ndarray): What identifies each word. *Shape:* (n_words,)
+    docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
+    tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
+    batch (Sequence[Doc]): The documents.
+    settings (Ngrams): Which n-grams are read.
+    RETURNS (Occurrences): The occurrences.
+    """
+    distinct, position = numpy.unique(words, return_inverse=True)
+    hashes, counts = hash_chars(read_strings(distinct, batch[0].vocab), settings)
+    starts = numpy.cumsum(counts) - counts
+    sizes = counts[position]
+    # The occurrences of a word are those of its string, one after the other.
+    within = numpy.arange(sizes.sum()) - (numpy.cumsum(sizes) - sizes).repeat(sizes)
+    found = hashes[starts[position].repeat(sizes) + within]
+    return Occurrences(
+        find_buckets(found, CHARS, settings.length),
+        docs.repeat(sizes),
+        tokens.repeat(sizes),
+        tokens.repeat(sizes),
+    )
+
+
+def read_strings(words: numpy.ndarray, vocab: Vocab) -> list[str]:
+    return [vocab.strings[word] for word in words.tolist()]
+
+
+def hash_chars(
+    strings: Sequence[str], settings: Ngrams
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Hash the n-grams of characters of strings.
+
+    strings (Sequence[str]): The strings.
+    settings (Ngrams): Which n-grams are read.
+    RETURNS (tuple[numpy.ndarray, numpy.ndarray]): The hashes of all strings, one string
+        after the other, *shape* (n_hashes,), and how many each string has, *shape*
+        (n_strings,).
+    """
+    lengths = [len(string) + 2 if len(string) > 1 else 0 for string in strings]
+    joined = "".join(f" {string} " for string in strings if len(string) > 1)
+    codes = numpy.frombuffer(
+        joined.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32
+    )
+    owner = numpy.arange(len(strings)).repeat(lengths)
+    all_hashes, all_owners = [], []
+    hashes = numpy.zeros(len(codes), dtype=numpy.uint64)
+    for size in range(1, settings.max_chars + 1):
+        n = max(0, len(codes) - size + 1)
+        hashes = mix(hashes[:n], codes[size - 1 :].astype(numpy.uint64))
+        if size >= settings.min_chars:
+            inside = owner[:n] == owner[size - 1 :]
+            all_hashes.append(hashes[inside])
+            all_owners.append(owner[:n][inside])
+    owners = numpy.concatenate(all_owners)
+    order = numpy.argsort(owners, kind="stable")
+    counts = numpy.bincount(owners, minlength=len(strings))
+    return numpy.concatenate(all_hashes)[order], counts
+
+
+def mix(hashes: numpy.ndarray, values: numpy.ndarray) -> numpy.ndarray:
+    """Extend hashes of sequences by one more value each.
+
+    hashes (numpy.ndarray): *Shape:* (n,)
+    values (numpy.ndarray): *Shape:* (n,)
+    RETURNS (numpy.ndarray): *Shape:* (n,)
+    """
+    mixed = (hashes ^ values) * MULTIPLIER
+    return mixed ^ (mixed >> numpy.uint64(29))
+
+
+def find_buckets(hashes: numpy.ndarray, bag: int, length: int) -> numpy.ndarray:
+    """Find the hash buckets of n-grams.
+
+    hashes (numpy.ndarray): Their hashes. *Shape:* (n_ngrams,)
+    bag (int): `WORDS` or `CHARS`, which have buckets of their own.
+    length (int): Number of buckets of each.
+    RETURNS (numpy.ndarray): *Shape:* (n_ngrams,)
+    """
+    return (hashes % numpy.uint64(length)).astype(numpy.int64) + bag * length

@@ -1,0 +1,125 @@
+"""A layer that scores labels by the n-grams of documents."""
+
+import copy
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy
+import torch
+from spacy.tokens import Doc
+from thinc.api import Model, torch2xp
+from thinc.types import Floats1d, Floats2d
+
+from ..modules.ngram_fitting import Objective, choose_features, fit_ngrams
+from ..modules.ngrams import NgramClassifier, NgramCounts
+from .ngram_features import Ngrams
+from .shim import TorchShim
+
+NAME = "spacy-lstm.TextCatNgrams.v1"
+
+
+def ngram_classifier(
+    settings: Ngrams, min_df: int, max_docs: int
+) -> Model[list[Doc], Floats2d]:
+    """Make a layer that scores labels by n-grams.
+
+    Until it is fitted it scores no labels. Training doesn't change it.
+
+    settings (Ngrams): Which n-grams are read.
+    min_df (int): Number of documents that an n-gram has to occur in.
+    max_docs (int): Most documents that it is to be fitted to.
+    RETURNS (Model[List[Doc], Floats2d]): The layer; it gives logits.
+        *Shape* of its output: (n_docs, n_fitted_labels)
+    """
+    return Model(
+        NAME,
+        forward,
+        init=init,
+        attrs={"settings": settings, "min_df": min_df, "max_docs": max_docs},
+        shims=[TorchShim(NgramClassifier, NAME)],
+    )
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    model.shims[0] = TorchShim(NgramClassifier, NAME)
+
+
+def is_fitted(model: Model) -> bool:
+    """Tell whether the layer has been fitted to a corpus.
+
+    model (Model): The layer.
+    RETURNS (bool): Whether it has.
+    """
+    return bool(model.shims[0].cfg)
+
+
+def forward(
+    model: Model, docs: list[Doc], is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], list]]:
+    if not is_fitted(model):
+        return model.ops.alloc2f(len(docs), 0), lambda dY: []
+    shim = cast(TorchShim, model.shims[0])
+    ngrams = model.attrs["settings"].read(docs)
+    logits = shim.predict(ngrams.to(shim.device))
+    return cast(Floats2d, torch2xp(logits, ops=model.ops)), lambda dY: []
+
+
+def fit(
+    model: Model, ngrams: NgramCounts, n_labels: int, objective: Objective
+) -> tuple[float, torch.Tensor] | None:
+    """Fit the layer to a corpus.
+
+    model (Model): The layer.
+    ngrams (NgramCounts): The n-grams of the corpus.
+    n_labels (int): Number of labels.
+    objective (Callable): Finds the loss of logits, and its gradient.
+    RETURNS (tuple[float, Tensor] | None): The chosen cost, and the logits of each
+        document when it was left out, *shape* (n_docs, n_labels); None where no n-gram
+        occurs in enough documents. Then nothing is fitted.
+    """
+    n_buckets = model.attrs["settings"].n_buckets
+    buckets, idf = choose_features(ngrams, n_buckets, model.attrs["min_df"], n_labels)
+    if not len(buckets):
+        return None
+    sizes = {"n_features": len(buckets), "n_labels": n_labels}
+    classifier = NgramClassifier(n_buckets, **sizes)
+    classifier.load_state_dict(
+        {**classifier.state_dict(), "buckets": buckets, "idf": idf}
+    )
+    generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
+    fitted = fit_ngrams(classifier, ngrams, objective, generator)
+    shim = cast(TorchShim, model.shims[0])
+    module = shim.make_module(n_buckets=n_buckets, **sizes)
+    module.load_state_dict(classifier.state_dict())
+    return fitted
+
+
+def find_contributions(model: Model, doc: Doc) -> tuple[Floats2d, Floats1d]:
+    """Find what each token of a document adds to each logit.
+
+    What an n-gram adds is shared by its occurrences, and by the tokens of each.
+
+    model (Model): The layer, which has been fitted.
+    doc (Doc): The document.
+    RETURNS (tuple[Floats2d, Floats1d]): What the tokens add, *shape*
+        (n_tokens, n_labels), and what is added to every document, *shape* (n_labels,).
+    """
+    module = cast(NgramClassifier, cast(TorchShim, model.shims[0]).module)
+    classifier = copy.deepcopy(module).cpu()
+    ngrams = model.attrs["settings"].read([doc])
+    matrix = classifier.weigh(ngrams)
+    scores = matrix.values[:, None] * classifier.weight[matrix.columns]
+    of_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1])
+    of_ngram[classifier.feature_of_bucket[ngrams.buckets] >= 0] = scores
+    of_occurrence = (of_ngram / ngrams.counts[:, None]).double().numpy()
+
+    found = model.attrs["settings"].find([doc])
+    ngram = numpy.searchsorted(ngrams.buckets.numpy(), found.buckets)
+    shares = of_occurrence[ngram] / (found.last - found.first + 1)[:, None]
+    changes = numpy.zeros((len(doc) + 1, shares.shape[1]))
+    numpy.add.at(changes, found.first, shares)
+    numpy.subtract.at(changes, found.last + 1, shares)
+    return (
+        model.ops.asarray2f(cast(Floats2d, changes.cumsum(axis=0)[:-1]), dtype="f"),
+        model.ops.asarray1f(cast(Floats1d, classifier.bias.numpy())),
+    )

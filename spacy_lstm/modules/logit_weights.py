@@ -1,0 +1,101 @@
+"""Weights by which the logits of several classifiers are added up."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# A classifier that is always right would be given any weight, and one that is always
+# wrong none, so that nothing would tell labels apart.
+LARGEST_WEIGHT = 10.0
+SMALLEST_WEIGHT = 0.01
+
+
+# Finds the sum of the losses of logits, and its gradient with respect to them.
+LogitObjective = Callable[[Tensor], tuple[float, Tensor]]
+
+
+def combine(
+    first: Tensor,
+    second: Tensor,
+    weights: Sequence[float] | Tensor,
+    known: Sequence[int],
+    exclusive: bool,
+) -> Tensor:
+    """Add up the weighted logits of two classifiers, of which one knows more labels.
+
+    Where labels exclude one another, the second classifier divides what the first one
+    gives to the labels that both know; other labels keep the probability that the first
+    one gives them. Where they don't, logits of other labels are those of the first one.
+
+    first (Tensor): Logits of the first classifier. *Shape:* (n_docs, n_labels)
+    second (Tensor): Logits of the second one. *Shape:* (n_docs, n_known)
+    weights (Sequence[float] | Tensor): The weights of the two.
+    known (Sequence[int]): Numbers of the labels that the second one knows.
+    exclusive (bool): Whether labels exclude one another.
+    RETURNS (Tensor): Logits. *Shape:* (n_docs, n_labels)
+    """
+    columns = torch.as_tensor(known, dtype=torch.long, device=first.device)
+    if not len(columns):
+        return weights[0] * first
+    own = first[:, columns]
+    both = weights[0] * own + weights[1] * second
+    if len(columns) == first.shape[1]:
+        return both
+    if exclusive:
+        # Logits of exclusive labels may all be moved by the same number.
+        both = both + own.logsumexp(1, True) - both.logsumexp(1, True)
+    return first.index_copy(1, columns, both)
+
+
+def fit_weights(
+    add_up: Callable[[Tensor], Tensor],
+    n_weights: int,
+    objective: LogitObjective,
+) -> list[float]:
+    """Find the weights from 0.01 to 10 with the smallest loss.
+
+    add_up (Callable): Gives the sum of the logits for some weights.
+    n_weights (int): Number of weights.
+    objective (Callable): Finds the loss of logits, and its gradient.
+    RETURNS (list[float]): The weights.
+    """
+    is_used = torch.ones(n_weights, dtype=torch.bool)
+    while True:
+        weights = minimize(add_up, is_used, objective)
+        if not (weights < 0).any():
+            return weights.clamp(SMALLEST_WEIGHT, LARGEST_WEIGHT).tolist()
+        is_used &= weights > 0
+
+
+def fit_temperature(logits: Tensor, objective: LogitObjective) -> float:
+    """Find the temperature of the logits of one classifier (Guo et al. 2017).
+
+    logits (Tensor): *Shape:* (n_docs, n_labels)
+    objective (Callable): Finds the loss of logits, and its gradient.
+    RETURNS (float): What the logits are to be divided by.
+    """
+    exact = logits.double()
+    (weight,) = fit_weights(lambda weights: weights[0] * exact, 1, objective)
+    return 1 / weight
+
+
+def minimize(
+    add_up: Callable[[Tensor], Tensor],
+    is_used: Tensor,
+    objective: LogitObjective,
+) -> Tensor:
+    weights = is_used.double().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        logits = add_up(weights * is_used)
+        loss, gradient = objective(logits.detach())
+        logits.backward(gradient / len(logits))  # type: ignore[no-untyped-call]
+        return loss / len(logits)
+
+    with torch.enable_grad():
+        optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return weights.detach() * is_used

@@ -1,0 +1,103 @@
+from collections import Counter
+
+import numpy
+import pytest
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc
+
+from spacy_lstm.layers.ngram_features import CHARS, WORDS, Ngrams
+
+NLP = spacy.blank("xx")
+NGRAMS = Ngrams(max_words=2, min_chars=2, max_chars=4, length=2**40)
+
+
+def make_doc(*words: str) -> Doc:
+    return Doc(NLP.vocab, words=list(words))
+
+
+def list_plainly(doc: Doc, bag: int) -> list[str]:
+    words = [token.lower_ for token in doc if not token.is_space]
+    if bag == WORDS:
+        return [
+            " ".join(words[i : i + size])
+            for size in (1, 2)
+            for i in range(len(words) - size + 1)
+        ]
+    marked = [f" {word} " for word in words if len(word) > 1]
+    return [
+        word[i : i + size]
+        for word in marked
+        for size in (2, 3, 4)
+        for i in range(len(word) - size + 1)
+    ]
+
+
+def count(docs: list[Doc]) -> dict[tuple[int, int], Counter[int]]:
+    """Count occurrences by document and bag: the counts of hash buckets."""
+    ngrams = NGRAMS.read(docs)
+    found: dict[tuple[int, int], Counter[int]] = {}
+    rows = zip(
+        ngrams.bags.tolist(), ngrams.buckets.tolist(), ngrams.counts, strict=True
+    )
+    for number, bucket, n in rows:
+        own = found.setdefault((number // 2, number % 2), Counter())
+        own[bucket] = int(n)
+    return found
+
+
+WORD = st.text("aBcd. ", max_size=5).map(lambda text: text or "x")
+
+
+@given(st.lists(st.lists(WORD, max_size=6), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_that_ngrams_are_counted_as_by_plain_python(texts: list[list[str]]) -> None:
+    docs = [make_doc(*words) for words in texts]
+    found = count(docs)
+    names: dict[tuple[int, str], int] = {}
+    for number, doc in enumerate(docs):
+        for bag in (WORDS, CHARS):
+            expected = Counter(list_plainly(doc, bag))
+            own = found.get((number, bag), Counter())
+            assert sorted(own.values()) == sorted(expected.values())
+    # One n-gram is in one bucket, whatever the document.
+    for doc in docs:
+        for bag in (WORDS, CHARS):
+            for ngram in set(list_plainly(doc, bag)):
+                names[bag, ngram] = names.get((bag, ngram), 0) + 1
+    buckets = Counter(
+        (number % 2, bucket)
+        for (doc_number, number), own in found.items()
+        for bucket in own
+    )
+    assert sorted(buckets.values()) == sorted(names.values())
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "a", "好", "a" * 100_000])
+def test_texts_of_any_length(text: str) -> None:
+    ngrams = NGRAMS.read([NLP.make_doc(text)])
+    assert ngrams.n_docs == 1
+    assert len(ngrams.buckets) == len(ngrams.counts) == len(ngrams.bags)
+    assert bool(len(ngrams.buckets)) == bool(text.strip())
+
+
+def test_no_documents() -> None:
+    assert NGRAMS.read([]).n_docs == 0
+
+
+def test_that_single_characters_have_no_characters() -> None:
+    ngrams = NGRAMS.read([make_doc("好", "书")])
+    assert set((ngrams.bags % 2).tolist()) == {WORDS}
+
+
+def test_that_occurrences_know_their_tokens() -> None:
+    found = NGRAMS.find([make_doc("a", "\n", "b"), make_doc("bc")])
+    pairs = set(zip(found.first.tolist(), found.last.tolist(), strict=True))
+    assert pairs == {(0, 0), (2, 2), (0, 2), (3, 3)}
+
+
+def test_that_buckets_are_few() -> None:
+    ngrams = Ngrams(2, 2, 4, length=3).read([make_doc("some", "words", "of", "mine")])
+    assert len(ngrams.buckets) <= 6
+    numpy.testing.assert_array_equal(ngrams.bags % 2, ngrams.buckets // 3)

@@ -1,0 +1,87 @@
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from spacy_lstm.modules.logit_weights import (
+    LARGEST_WEIGHT,
+    SMALLEST_WEIGHT,
+    LogitObjective,
+    combine,
+    fit_temperature,
+    fit_weights,
+)
+
+FIRST = torch.tensor([[1.0, 0.0, -1.0]])
+SECOND = torch.tensor([[2.0, 4.0]])
+
+
+def objective_of(truths: Tensor) -> LogitObjective:
+    def objective(logits: Tensor) -> tuple[float, Tensor]:
+        loss = functional.cross_entropy(logits, truths, reduction="sum")
+        gold = functional.one_hot(truths, logits.shape[1])
+        return float(loss), logits.softmax(1) - gold
+
+    return objective
+
+
+def test_sum_where_both_know_all_labels() -> None:
+    combined = combine(FIRST[:, :2], SECOND, [0.5, 2.0], [0, 1], exclusive=True)
+    assert combined.tolist() == [[4.5, 8.0]]
+
+
+def test_unknown_exclusive_labels_keep_their_probability() -> None:
+    combined = combine(FIRST, SECOND, [0.5, 2.0], [0, 2], exclusive=True).softmax(1)
+    before = FIRST.softmax(1)
+    assert combined[0, 1] == pytest.approx(before[0, 1])
+    odds = torch.log(combined[0, 0] / combined[0, 2])
+    assert odds == pytest.approx((0.5 + 4) - (-0.5 + 8), rel=1e-5)
+
+
+def test_unknown_independent_labels_keep_their_logit() -> None:
+    combined = combine(FIRST, SECOND, [0.5, 2.0], [0, 2], exclusive=False)
+    assert combined.tolist() == [[4.5, 0.0, 7.5]]
+
+
+def test_nothing_is_known() -> None:
+    combined = combine(FIRST, SECOND[:, :0], [0.5, 0.0], [], exclusive=True)
+    assert combined.tolist() == [[0.5, 0.0, -0.5]]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
+def test_that_the_temperature_is_found(factor: float) -> None:
+    torch.manual_seed(0)
+    logits = 2 * torch.randn(4000, 3)
+    truths = torch.multinomial(logits.softmax(1), 1)[:, 0]
+    temperature = fit_temperature(factor * logits, objective_of(truths))
+    assert temperature == pytest.approx(factor, rel=0.1)
+
+
+def test_that_both_weights_are_found() -> None:
+    torch.manual_seed(0)
+    first, second = torch.randn(2, 8000, 3).double()
+    truths = torch.multinomial((0.5 * first + 2 * second).softmax(1), 1)[:, 0]
+    weights = fit_weights(
+        lambda w: w[0] * first + w[1] * second, 2, objective_of(truths)
+    )
+    assert weights == pytest.approx([0.5, 2.0], rel=0.15)
+
+
+def test_that_a_classifier_that_is_wrong_counts_for_nothing() -> None:
+    torch.manual_seed(0)
+    right = 2 * torch.randn(500, 3).double()
+    truths = torch.multinomial(right.softmax(1), 1)[:, 0]
+    wrong = -functional.one_hot(truths, 3).double()
+    wrong += torch.randn(500, 3)
+    weights = fit_weights(
+        lambda w: w[0] * wrong + w[1] * right, 2, objective_of(truths)
+    )
+    assert weights[0] == SMALLEST_WEIGHT
+    assert weights[1] == pytest.approx(1, rel=0.2)
+
+
+def test_that_no_weight_is_endless() -> None:
+    truths = torch.tensor([0, 1])
+    logits = torch.eye(2).double()
+    weights = fit_weights(lambda w: w[0] * logits, 1, objective_of(truths))
+    assert weights == [LARGEST_WEIGHT]

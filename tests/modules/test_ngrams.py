@@ -1,0 +1,175 @@
+import math
+
+import numpy
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+from torch.nn import functional
+
+from spacy_lstm.modules.ngram_fitting import (
+    COSTS,
+    LinearFit,
+    choose_features,
+    fit_ngrams,
+)
+from spacy_lstm.modules.ngrams import NgramClassifier, NgramCounts, SparseMatrix
+
+DENSE = torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 3.0]])
+
+
+def make_sparse(dense: Tensor) -> SparseMatrix:
+    rows, columns = dense.nonzero(as_tuple=True)
+    values = dense[rows, columns]
+    return SparseMatrix.from_entries(rows, columns, values, *dense.shape)
+
+
+def make_dense(sparse: SparseMatrix) -> Tensor:
+    dense = torch.zeros(sparse.n_rows, sparse.n_columns)
+    return dense.index_put((sparse.rows, sparse.columns), sparse.values)
+
+
+def make_counts(*docs: list[dict[int, int]]) -> NgramCounts:
+    """Make the counts of documents of two bags each, as tables of bucket and count."""
+    bags = [bag for doc in docs for bag in doc]
+    entries = [
+        (bucket, count, number)
+        for number, bag in enumerate(bags)
+        for bucket, count in sorted(bag.items())
+    ]
+    buckets, counts, numbers = zip(*entries, strict=True)
+    return NgramCounts(
+        torch.tensor(buckets),
+        torch.tensor(counts, dtype=torch.float),
+        torch.tensor(numbers),
+        len(docs),
+        2,
+    )
+
+
+def make_classifier(buckets: list[int], n_labels: int = 2) -> NgramClassifier:
+    classifier = NgramClassifier(10, len(buckets), n_labels)
+    state = classifier.state_dict()
+    classifier.load_state_dict({**state, "buckets": torch.tensor(buckets)})
+    return classifier
+
+
+def test_sparse_matrix() -> None:
+    sparse = make_sparse(DENSE)
+    other = torch.randn(3, 2)
+    torch.testing.assert_close(make_dense(sparse), DENSE)
+    torch.testing.assert_close(make_dense(sparse.transpose()), DENSE.T)
+    torch.testing.assert_close(sparse @ other, DENSE @ other)
+    chosen = torch.tensor([True, True, False])
+    torch.testing.assert_close(make_dense(sparse.select(chosen)), DENSE[chosen])
+
+
+def test_empty_sparse_matrix() -> None:
+    sparse = make_sparse(torch.zeros(2, 3))
+    assert (sparse @ torch.randn(3, 2)).tolist() == [[0, 0], [0, 0]]
+    assert make_dense(sparse.transpose()).shape == (3, 2)
+
+
+def test_weights_are_normalized_by_bag_and_by_document() -> None:
+    classifier = make_classifier([2, 3, 7])
+    classifier.idf.copy_(torch.tensor([1.0, 2.0, 1.0]))
+    ngrams = make_counts([{2: 1, 3: 1}, {7: 3}], [{5: 2}, {7: 1, 8: 4}], [{5: 1}, {}])
+    half = math.sqrt(0.5)
+    expected = [
+        [half / math.sqrt(5), half * 2 / math.sqrt(5), half],
+        [0, 0, 1],
+        [0, 0, 0],
+    ]
+    numpy.testing.assert_allclose(
+        make_dense(classifier.weigh(ngrams)), expected, rtol=1e-6
+    )
+
+
+def test_a_count_weighs_by_its_logarithm() -> None:
+    classifier = make_classifier([2, 3])
+    weights = make_dense(classifier.weigh(make_counts([{2: 1, 3: 4}, {}])))
+    assert weights[0, 1] / weights[0, 0] == pytest.approx(1 + math.log(4))
+
+
+def test_scores() -> None:
+    classifier = make_classifier([2, 7])
+    classifier.weight.copy_(torch.tensor([[1.0, -1.0], [3.0, 0.0]]))
+    classifier.bias.copy_(torch.tensor([0.5, 0.0]))
+    scores = classifier(make_counts([{2: 1}, {}], [{4: 1}, {7: 1}], [{4: 1}, {}]))
+    numpy.testing.assert_allclose(scores, [[1.5, -1], [3.5, 0], [0.5, 0]])
+
+
+def test_joined_batches_are_one_batch() -> None:
+    first, second = [{2: 1}, {7: 2}], [{2: 3}, {}]
+    joined = NgramCounts.join([make_counts(first), make_counts(second)])
+    together = make_counts(first, second)
+    assert joined.n_docs == 2
+    for name in ("buckets", "counts", "bags"):
+        assert getattr(joined, name).tolist() == getattr(together, name).tolist()
+
+
+def test_features_occur_in_enough_documents() -> None:
+    ngrams = make_counts([{2: 9, 3: 1}, {7: 1}], [{3: 1}, {7: 1}], [{}, {7: 1}])
+    buckets, idf = choose_features(ngrams, 10, min_df=2, n_labels=2)
+    assert buckets.tolist() == [3, 7]
+    expected = [math.log(4 / 3) + 1, math.log(4 / 4) + 1]
+    numpy.testing.assert_allclose(idf, expected, rtol=1e-6)
+
+
+def test_only_frequent_features_where_labels_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spacy_lstm.modules.ngram_fitting.MAX_WEIGHTS", 6)
+    ngrams = make_counts([{2: 1, 3: 1}, {7: 1}], [{3: 1}, {7: 1}])
+    buckets, _ = choose_features(ngrams, 10, min_df=1, n_labels=3)
+    assert buckets.tolist() == [3, 7]
+
+
+def objective_of(truths: Tensor):  # type: ignore[no-untyped-def]
+    def objective(logits: Tensor, docs: Tensor) -> tuple[float, Tensor]:
+        gold = functional.one_hot(truths[docs], 3).float()
+        loss = functional.cross_entropy(logits, gold, reduction="sum")
+        return float(loss), logits.softmax(1) - gold
+
+    return objective
+
+
+@pytest.mark.parametrize("cost", [0.3, 10.0])
+def test_that_the_fit_is_that_of_scikit_learn(cost: float) -> None:
+    torch.manual_seed(0)
+    dense = torch.randn(60, 5) * (torch.rand(60, 5) > 0.5)
+    truths = (dense[:, 0] + 0.5 * torch.randn(60) > 0).long() + (dense[:, 1] > 1)
+    fit = LinearFit(make_sparse(dense), torch.arange(60), objective_of(truths), 3)
+    found = fit.fit(cost).predict(make_sparse(dense)).softmax(1)
+    expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(dense, truths)
+    numpy.testing.assert_allclose(found, expected.predict_proba(dense), atol=2e-3)
+
+
+def test_that_the_cost_is_chosen_by_documents_that_were_left_out() -> None:
+    torch.manual_seed(0)
+    n_docs = 60
+    truths = torch.randint(3, (n_docs,))
+    told = [[{int(label): 1}, {}] for label in truths]
+    guessed = [[{int(label): 1}, {}] for label in truths[torch.randperm(n_docs)]]
+    costs = []
+    for docs in (told, guessed):
+        classifier = make_classifier([0, 1, 2], n_labels=3)
+        cost, held_out = fit_ngrams(
+            classifier,
+            make_counts(*docs),
+            objective_of(truths),
+            torch.Generator().manual_seed(0),
+        )
+        costs.append(cost)
+        accuracy = (held_out.argmax(1) == truths).float().mean()
+        assert (accuracy > 0.9) == (docs is told)
+    assert costs == [COSTS[-1], COSTS[0]]
+
+
+def test_one_document_alone_is_fitted() -> None:
+    classifier = make_classifier([2], n_labels=3)
+    truths = torch.tensor([1])
+    ngrams = make_counts([{2: 1}, {}])
+    generator = torch.Generator().manual_seed(0)
+    fit_ngrams(classifier, ngrams, objective_of(truths), generator)
+    assert classifier(ngrams).argmax() == 1
