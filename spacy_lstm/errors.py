@@ -153,10 +153,6 @@ class Errors:
         "{name}: `rows` is {rows!r}. Set it to a list of numbers above 0, such as "
         "[5000, 1000, 2500, 2500]."
     )
-    L038 = (
-        "{name}: `{argument}` is {value!r}. Set it to a whole number of {smallest} or "
-        "more."
-    )
     L039 = (
         "{name}: `unknown_rate` is {rate!r}, but none of the attributes {attrs!r} is a "
         "word's own. Add one of {known} to `attrs`, or set `unknown_rate` to 0."

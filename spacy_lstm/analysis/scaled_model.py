@@ -11,6 +11,7 @@ from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim, set_dropout_rate, torch2xp, xp2torch
 from thinc.layers.linear import forward as linear
+from thinc.layers.noop import forward as identity
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
@@ -171,11 +172,12 @@ def remove_activation(model: Model) -> str:
         node.replace_callbacks(tempered_linear)
         return "softmax"
     is_exclusive = node.attrs.get("exclusive")
+    forward = identity if is_exclusive is None else tempered
     if node.name in ("softmax", "softmax_activation") or is_exclusive is True:
-        node.replace_callbacks(tempered)
+        node.replace_callbacks(forward)
         return "softmax"
     if node.name in ("logistic", "sigmoid_activation") or is_exclusive is False:
-        node.replace_callbacks(tempered)
+        node.replace_callbacks(forward)
         return "logistic"
     return ""
 
@@ -184,7 +186,7 @@ def tempered(
     model: Model, X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
     """Give logits divided by the temperature that a model was calibrated to."""
-    temperature = model.attrs.get("temperature", 1.0)
+    temperature = model.attrs["temperature"]
     return X / temperature, lambda dY: dY / temperature
 
 

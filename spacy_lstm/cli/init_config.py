@@ -100,9 +100,7 @@ def notes_on(config: Config) -> list[str]:
     config (Config): The config.
     RETURNS (list[str]): Comments.
     """
-    notes = []
-    if isinstance(config["training"]["optimizer"]["learn_rate"], dict):
-        notes.append(NOTE_OF_STEPS)
+    notes = [NOTE_OF_STEPS]
     if {"lstm_textcat", "lstm_textcat_multilabel"} <= config["components"].keys():
         notes.append(NOTE_OF_CATEGORIES)
     return notes

@@ -1,13 +1,18 @@
 """Checks of the arguments of architectures."""
 
 from collections.abc import Sequence
-from typing import Any
+from numbers import Real
+from typing import Any, TypeGuard
 
 from ..errors import Errors
 
 
 def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_size(
@@ -23,6 +28,11 @@ def check_size(
     )
 
 
+def check_outputs(name: str, nO: int | None) -> None:
+    if nO is not None:
+        check_size(name, "nO", nO, 1)
+
+
 def check_choice(
     name: str, argument: str, value: str | None, known: Sequence[str | None]
 ) -> None:
@@ -35,7 +45,7 @@ def check_choice(
 
 def check_rates(name: str, **rates: float | None) -> None:
     for argument, rate in rates.items():
-        is_rate = isinstance(rate, int | float) and 0 <= rate < 1
+        is_rate = is_number(rate) and 0 <= rate < 1
         if rate is not None and not is_rate:
             raise ValueError(
                 Errors.L005.format(name=name, argument=argument, rate=rate)

@@ -14,7 +14,7 @@ from ..layers.lexeme_features import Features
 from ..layers.lexemes import NAME, lexeme_embed
 from ..modules.chars import CHARS
 from ..modules.lexemes import LexemeEncoder
-from .checks import check_choice, check_rates, is_count
+from .checks import check_choice, check_rates, check_size, is_count, is_number
 
 IDENTIFYING = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
 
@@ -60,13 +60,13 @@ def build_lexeme_embed(
     """
     numbers = attribute_numbers(attrs)
     check_rows(attrs, rows)
-    check_count("width", width, 1)
-    check_count("char_width", char_width, 2)
-    check_count("rare_count", rare_count, 1)
-    check_count("cache_size", cache_size, 0)
+    check_size(NAME, "width", width, 1)
+    check_size(NAME, "char_width", char_width, 2)
+    check_size(NAME, "rare_count", rare_count, 1)
+    check_size(NAME, "cache_size", cache_size, 0)
     check_choice(NAME, "chars", chars, [None, *CHARS])
     check_rates(NAME, dropout=dropout)
-    if not 0 <= unknown_rate < 1:
+    if not is_number(unknown_rate) or not 0 <= unknown_rate < 1:
         raise ValueError(Errors.L044.format(name=NAME, rate=unknown_rate))
     if not attrs and not chars and not include_static_vectors:
         raise ValueError(Errors.L040.format(name=NAME))
@@ -120,13 +120,4 @@ def check_rows(attrs: Sequence[str | int], rows: Sequence[int]) -> None:
         raise ValueError(Errors.L037.format(name=NAME, rows=rows))
     if len(rows) != len(attrs):
         message = Errors.L035.format(name=NAME, n_attrs=len(attrs), n_rows=len(rows))
-        raise ValueError(message)
-
-
-def check_count(argument: str, value: int, smallest: int) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or value < smallest:
-        message = Errors.L038.format(
-            name=NAME, argument=argument, value=value, smallest=smallest
-        )
         raise ValueError(message)

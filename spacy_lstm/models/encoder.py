@@ -16,7 +16,7 @@ from ..modules.dropout import Dropout
 from ..modules.penalties import Penalties
 from ..modules.precision import PRECISIONS, has_bf16
 from ..modules.rnn import BACKENDS, RNN
-from .checks import check_choice, check_rates, is_count
+from .checks import check_choice, check_rates, is_count, is_number
 
 RNN_ENCODER = "spacy-lstm.RNNEncoder.v1"
 BILSTM_ENCODER = "spacy-lstm.BiLSTMEncoder.v1"
@@ -181,7 +181,7 @@ def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
 
 def check_factors(**factors: float) -> None:
     for argument, factor in factors.items():
-        if not isinstance(factor, int | float) or not 0 <= factor < inf:
+        if not is_number(factor) or not 0 <= factor < inf:
             raise ValueError(
                 Errors.L015.format(name=RNN_ENCODER, argument=argument, factor=factor)
             )

@@ -7,7 +7,7 @@ from thinc.types import Floats2d
 from ..layers.crf import crf
 from ..layers.resize import resize
 from ..modules.tag_scheme import TAG_SCHEMES
-from .checks import check_choice
+from .checks import check_choice, check_outputs
 from .tagger import emission_over
 
 NAME = "spacy-lstm.CRFTagger.v1"
@@ -32,6 +32,7 @@ def build_crf_tagger(
     RAISES (ValueError): If an argument makes no sense.
     """
     check_choice(NAME, "scheme", scheme, list(TAG_SCHEMES))
+    check_outputs(NAME, nO)
     emission = emission_over(tok2vec, nO)
     paths = crf(scheme, nO)
     model: Model[list[Doc], list[Floats2d]] = chain(tok2vec, emission, paths)

@@ -7,6 +7,9 @@ from thinc.types import Floats2d
 from ..layers.softmax import softmax
 from ..layers.torch_layer import torch_layer
 from ..modules.emission import Emission
+from .checks import check_outputs
+
+NAME = "spacy-lstm.Tagger.v1"
 
 
 def build_tagger(
@@ -24,6 +27,7 @@ def build_tagger(
     RETURNS (Model[List[Doc], List[Floats2d]]): The tagger. *Shape* of its output for
         each document: (n_tokens, n_labels)
     """
+    check_outputs(NAME, nO)
     emission = emission_over(tok2vec, nO)
     model: Model[list[Doc], list[Floats2d]] = chain(
         tok2vec, emission, softmax(normalize)

@@ -17,7 +17,7 @@ from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .checks import check_rates, check_size
+from .checks import check_outputs, check_rates, check_size
 
 NAME = "spacy-lstm.TextCatRNN"
 # A label that is added to a trained model starts out as improbable as this, so that
@@ -106,6 +106,7 @@ def pool_and_score(
             Errors.L004.format(name=NAME, pooling=pooling, known=list(POOLINGS))
         )
     check_rates(NAME, dropout=dropout)
+    check_outputs(NAME, nO)
     pool = torch_layer(
         "pooling",
         partial(make_pooling, kinds=kinds, dropout=dropout),

@@ -11,10 +11,6 @@ from ..errors import Errors
 ClassWeights = str | dict[str, float] | None
 
 
-def is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def check_class_weights(name: str, class_weights: ClassWeights) -> None:
     """Check the setting of a component.
 

@@ -17,6 +17,7 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.crf import calibrate, decode, learn, rehearse, span_probabilities
+from ..models.checks import is_count, is_number
 from ..modules.tag_scheme import TAG_SCHEMES, Entity, TagScheme
 from .default_tok2vec import DEFAULT_TOK2VEC
 from .entities import (
@@ -137,12 +138,11 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         self._check_settings()
 
     def _check_settings(self) -> None:
-        if not 0 <= self.threshold <= 1:
+        if not is_number(self.threshold) or not 0 <= self.threshold <= 1:
             raise ValueError(
                 Errors.L050.format(name=self.name, threshold=self.threshold)
             )
-        is_count = isinstance(self.n_best, int) and self.n_best > 0
-        if not is_count or (self.n_best > 1 and self.spans_key is None):
+        if not is_count(self.n_best) or (self.n_best > 1 and self.spans_key is None):
             message = Errors.L051.format(
                 name=self.name, n_best=self.n_best, spans_key=self.spans_key
             )

@@ -22,12 +22,8 @@ from ..layers.cross_entropy import (
 )
 from ..layers.shim import TorchShim
 from ..layers.skipped_steps import all_finite
-from .class_weights import (
-    ClassWeights,
-    check_class_weights,
-    is_number,
-    make_class_weights,
-)
+from ..models.checks import is_number
+from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .exclusivity import check_exclusivity
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
@@ -79,7 +75,7 @@ SCORE_WEIGHTS = {
     "cats_macro_f": None,
     "cats_macro_auc": None,
     "cats_f_per_type": None,
-    "cats_ngrams_acc": None,
+    "cats_ngrams_acc": 0.0,
 }
 
 
@@ -97,6 +93,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         self, label_smoothing: float, class_weights: ClassWeights, adversarial: float
     ) -> None:
         check_exclusivity(self, self.exclusive_classes)
+        threshold = self.cfg["threshold"]
+        if not is_number(threshold) or not 0 <= threshold <= 1:
+            raise ValueError(Errors.L050.format(name=self.name, threshold=threshold))
         if not is_number(label_smoothing) or not 0 <= label_smoothing < 1:
             raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
         check_class_weights(self.name, class_weights)

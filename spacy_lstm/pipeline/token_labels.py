@@ -16,6 +16,7 @@ from thinc.types import Floats2d, Ints1d
 from ..errors import Errors
 from ..layers.cross_entropy import exclusive_cross_entropy
 from ..layers.torch_layer import split
+from ..models.checks import is_number
 from .finite_updates import FiniteUpdates
 from .listeners import check_listener_widths
 from .loading import CheckedLoading
@@ -37,7 +38,7 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
     probability_attr: str
 
     def _set_up(self, label_smoothing: float, probabilities: bool) -> None:
-        if not 0 <= label_smoothing < 1:
+        if not is_number(label_smoothing) or not 0 <= label_smoothing < 1:
             raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
         self.probabilities = probabilities
         if not Token.has_extension(self.probability_attr):

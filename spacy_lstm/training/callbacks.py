@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.util import _pipe
 
+from ..models.checks import check_size
 from .frozen import find_frozen
 
 
@@ -17,12 +18,14 @@ def make_calibrate(
     """Make a callback that calibrates probabilities before a pipeline is saved.
 
     It is meant for `before_to_disk` in [training], and changes components that can be
-    calibrated, such as `lstm_ner`, and are not frozen.
+    calibrated, such as `lstm_ner` and `lstm_textcat`, and are not frozen.
 
     corpus (Callable): Reads examples that the pipeline is not trained on.
     limit (int): How many of them are read; 0 for all.
     RETURNS (Callable): The callback.
+    RAISES (ValueError): If `limit` is invalid.
     """
+    check_size("spacy-lstm.Calibrate.v1", "limit", limit, 0)
 
     def calibrate(nlp: Language) -> Language:
         frozen = find_frozen(nlp)

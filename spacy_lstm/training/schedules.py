@@ -3,13 +3,13 @@
 import math
 import threading
 from collections.abc import Iterator
-from numbers import Real
 from typing import Any
 from weakref import WeakSet
 
 from thinc.types import Generator
 
 from ..errors import Errors
+from ..models.checks import is_count, is_number
 
 
 class Plateau(Iterator[float]):
@@ -35,17 +35,18 @@ class Plateau(Iterator[float]):
         patience: int = 3,
         min_rate: float = 0.0,
     ) -> None:
-        check(0 < factor < 1, "factor", factor, "a number between 0 and 1")
-        is_count = isinstance(patience, int) and patience > 0
-        check(is_count, "patience", patience, "a number of evaluations above 0")
-        check(min_rate >= 0, "min_rate", min_rate, "a rate of 0 or more")
-        is_number = isinstance(rate, Real)
-        is_rate = is_number and rate > 0  # type: ignore[operator]
+        is_factor = is_number(factor) and 0 < factor < 1
+        check(is_factor, "factor", factor, "a number between 0 and 1")
+        expected = "a number of evaluations above 0"
+        check(is_count(patience), "patience", patience, expected)
+        is_minimum = is_number(min_rate) and min_rate >= 0
+        check(is_minimum, "min_rate", min_rate, "a rate of 0 or more")
+        is_rate = is_number(rate) and rate > 0
         is_schedule = isinstance(rate, Iterator)
         check(is_rate or is_schedule, "rate", rate, "a rate above 0, or a schedule")
         # A rate is a schedule that has ended.
-        self.rates: Any = iter(()) if is_number else rate
-        self.rate: Any = rate if is_number else 0.0
+        self.rates: Any = iter(()) if is_rate else rate
+        self.rate: Any = rate if is_rate else 0.0
         self.factor = factor
         self.patience = patience
         self.min_rate = min_rate

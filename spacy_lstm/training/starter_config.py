@@ -48,8 +48,8 @@ def make_config(
         and "ner", each once, in the order of the pipeline.
     lang (str): Code of the language, whose own tokenizer is taken.
     size (str): "small", "medium" or "large": width and depth of the network.
-    optimize (str): "efficiency", or "accuracy" for twice the steps of training, with
-        twice the patience, and characters that are read by an LSTM.
+    optimize (str): "efficiency", or "accuracy" for twice the steps of training, and
+        characters that are read by an LSTM.
     vectors (str | None): Package or folder with static vectors, or None for none.
     gpu (bool): Whether it is for a GPU.
     RETURNS (Config): The config.
@@ -62,7 +62,7 @@ def make_config(
     if vectors is not None:
         check_vectors(vectors)
     text = render(
-        **choose_network(tasks, language, size, optimize),
+        **choose_network(tasks, language, size, optimize, vectors is not None),
         **choose_training(tasks, language, optimize),
         tasks=tasks,
         lang=lang,
@@ -109,7 +109,11 @@ def render(**settings: Any) -> str:
 
 
 def choose_network(
-    tasks: Sequence[str], language: type[Language], size: str, optimize: str
+    tasks: Sequence[str],
+    language: type[Language],
+    size: str,
+    optimize: str,
+    has_vectors: bool,
 ) -> dict[str, Any]:
     tokens = reads_tokens(tasks)
     width, depth = SIZES[size]
@@ -117,14 +121,20 @@ def choose_network(
     is_shared = tokens or len(tasks) > 1
     # Where tokens are characters, these have neither affixes nor shapes.
     of_words = language.default_config["nlp"]["tokenizer"].get("segmenter") != "char"
+    attributes = {"NORM": 5000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2500}
+    if not of_words:
+        attributes = {"NORM": 8000}
+    elif has_vectors and not tokens:
+        # Words that are known by their vectors alone are not learned by heart.
+        attributes = {}
     return {
         "reads_tokens": tokens,
         "is_shared": is_shared,
         "pipeline": ["tok2vec", *names] if is_shared else names,
         "width": width if tokens else WIDTH_FOR_TEXTS.get(size, width),
         "depth": depth,
-        "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"] if of_words else ["NORM"],
-        "rows": [5000, 1000, 2500, 2500] if of_words else [8000],
+        "attrs": list(attributes),
+        "rows": list(attributes.values()),
         "chars": CHARS[optimize] if of_words else None,
     }
 
@@ -137,8 +147,9 @@ def choose_training(
     has_case = language.Defaults.writing_system["has_case"]
     is_tagged = tokens and "ner" not in tasks
     return {
-        "max_steps": factor * (6000 if tokens else 20000),
-        "patience": 0 if tokens else factor * 1000,
+        "text_tasks": TEXT_TASKS,
+        "is_calibrated": bool({"ner", *TEXT_TASKS} & set(tasks)),
+        "max_steps": factor * (6000 if tokens else 2000),
         "lower_case": is_tagged and has_case and language.lang not in NOUNS_IN_CAPITALS,
     }
 

@@ -42,6 +42,7 @@ from .planted import (
     train,
 )
 
+NGRAMS = {"@architectures": "spacy-lstm.TextCatNgrams.v1", "min_df": 1}
 TEXT_OF_TAGS = "three left five one"
 BAG_OF_WORDS = {
     "@architectures": "spacy.TextCatBOW.v3",
@@ -54,7 +55,7 @@ BAG_OF_WORDS = {
 
 def textcat(tok2vec: dict = LSTM, **settings: Any) -> dict:
     return {
-        "@architectures": "spacy-lstm.TextCatRNN.v1",
+        "@architectures": "spacy-lstm.TextCatRNN.v2",
         "tok2vec": tok2vec,
         "exclusive_classes": True,
         **settings,
@@ -76,8 +77,18 @@ def assert_adds_up(explanation: Explanation) -> None:
 
 
 TEXT_CLASSIFIERS = {
-    "ours": {"lstm_textcat": textcat(pooling=["attention", "max"], ngram_size=2)},
-    "ours, any number": {"lstm_textcat_multilabel": textcat(exclusive_classes=False)},
+    "ours": {
+        "lstm_textcat": textcat(pooling=["attention", "max"], linear_model=NGRAMS)
+    },
+    "ours, any number": {
+        "lstm_textcat_multilabel": textcat(exclusive_classes=False, linear_model=NGRAMS)
+    },
+    "ours, of version 0.1": {
+        "lstm_textcat": {
+            **textcat(ngram_size=2),
+            "@architectures": "spacy-lstm.TextCatRNN.v1",
+        }
+    },
     "ours, shared": {
         "tok2vec": LSTM,
         "lstm_textcat": textcat(LISTENER),
@@ -160,6 +171,39 @@ def test_that_the_word_that_decides_comes_first(name: str) -> None:
             probability = cats[explanation.label]
             assert explanation.probability == pytest.approx(probability, abs=1e-5)
             assert_adds_up(explanation)
+
+
+@pytest.mark.parametrize("linear_model", [NGRAMS, None])
+def test_that_calibrated_probabilities_are_explained(linear_model: dict | None) -> None:
+    nlp = train(make_categories, lstm_textcat=textcat(linear_model=linear_model))
+    examples = make_categories(nlp)
+    for example in examples[::4]:
+        cats = example.reference.cats
+        example.reference.cats = {label: 1 - truth for label, truth in cats.items()}
+    nlp.get_pipe("lstm_textcat").calibrate(examples)
+    text = "six yes two one"
+    (explanation,) = spacy_lstm.explain(nlp, text)
+    expected = nlp(text).cats[explanation.label]
+    assert expected < 0.95
+    assert explanation.probability == pytest.approx(expected, abs=1e-5)
+    assert_adds_up(explanation)
+
+
+def test_that_labels_which_ngrams_do_not_know_are_explained() -> None:
+    nlp = train(make_categories, lstm_textcat=textcat(linear_model=NGRAMS))
+    pipe = nlp.get_pipe("lstm_textcat")
+    pipe.add_label("neutral")
+    with_neutral = make_categories(nlp)
+    for example in with_neutral[:6]:
+        example.reference.cats = {"good": 0.0, "bad": 0.0, "neutral": 1.0}
+    for _ in range(10):
+        nlp.update(with_neutral, sgd=nlp.resume_training())
+    text = "six yes two one"
+    for label in pipe.labels:
+        (explanation,) = spacy_lstm.explain(nlp, text, label=label)
+        expected = nlp(text).cats[label]
+        assert explanation.probability == pytest.approx(expected, abs=1e-5)
+        assert_adds_up(explanation)
 
 
 def test_that_a_linear_model_is_explained_exactly() -> None:
@@ -371,7 +415,7 @@ def test_that_the_pipeline_is_not_changed() -> None:
         make_categories,
         steps=2,
         tok2vec=LSTM,
-        lstm_textcat=textcat(LISTENER, ngram_size=2),
+        lstm_textcat=textcat(LISTENER, linear_model=NGRAMS),
         textcat=TEXT_CLASSIFIERS["spaCy's LSTM"]["textcat"],
     )
     nlp.update(make_categories(nlp))  # keeps gradients

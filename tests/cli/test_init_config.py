@@ -133,10 +133,9 @@ def test_it_tells_how_to_train(tmp_path: Path) -> None:
     assert "--gpu-id 0\n" in run("ner", path, "--gpu", "--force").stdout
 
 
-@pytest.mark.parametrize(("task", "has_note"), [("ner", True), ("textcat", False)])
-def test_that_two_settings_belong_together_is_said(task: str, has_note: bool) -> None:
-    note = "# Change `total_steps` together with `max_steps`"
-    assert (note in run(task, "-").stdout) == has_note
+@pytest.mark.parametrize("task", ["ner", "textcat"])
+def test_that_two_settings_belong_together_is_said(task: str) -> None:
+    assert "# Change `total_steps` together with `max_steps`" in run(task, "-").stdout
 
 
 def test_a_dash_prints_the_config_alone(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def list_plainly(doc: Doc, bag: int) -> list[str]:
     words = [token.lower_ for token in doc if not token.is_space]
     if bag == WORDS:
         return [
-            " ".join(words[i : i + size])
+            "\0".join(words[i : i + size])
             for size in (1, 2)
             for i in range(len(words) - size + 1)
         ]

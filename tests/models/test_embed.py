@@ -131,7 +131,7 @@ def test_that_the_cache_changes_nothing(docs: list[Doc], cache_size: int) -> Non
             for Y, Z in zip(
                 cached.predict(batch), expected.predict(batch), strict=True
             ):
-                assert_allclose(Y, Z, atol=1e-6)
+                assert_allclose(Y, Z, atol=1e-5)
     assert len(shim_of(cached).cache.content[0]) <= cache_size
 
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 
 def add(nlp: Language, factory: str, tok2vec: dict[str, Any]) -> None:
-    size = {"ngram_size": None} if "textcat" in factory else {}
+    size = {"linear_model": None} if "textcat" in factory else {}
     nlp.add_pipe(factory, config={"model": {"tok2vec": tok2vec, **size}})
 
 

@@ -78,7 +78,7 @@ def test_a_replaced_listener_trains_apart_from_the_original(
         for node in shared.get_pipe(name).model.walk()
         for shim in node.shims
     ]
-    assert len(ids) == len(set(ids)) == 3
+    assert len(ids) == len(set(ids)) == 4
 
 
 def test_frozen_and_annotating(shared: Language, factory: str) -> None:

@@ -34,9 +34,10 @@ def test_defaults_are_those_of_the_tuned_configs(tasks: list[str], name: str) ->
     assert made == tuned
 
 
-def test_vectors_are_read_as_in_the_tuned_config(tmp_path: Path) -> None:
+@pytest.mark.parametrize("task", ["ner", "textcat"])
+def test_vectors_are_read_as_in_the_tuned_config(task: str, tmp_path: Path) -> None:
     vectors = str(write_vectors(tmp_path / "vectors"))
-    made, tuned = make_config(["ner"], vectors=vectors), read_config("ner_vectors")
+    made, tuned = make_config([task], vectors=vectors), read_config(f"{task}_vectors")
     assert made["paths"]["vectors"] == vectors
     assert made["initialize"]["vectors"] == "${paths.vectors}"
     assert made["components"] == tuned["components"]
@@ -84,8 +85,8 @@ def test_what_accuracy_changes() -> None:
 
 def test_what_accuracy_changes_in_a_text_classifier() -> None:
     training = make_config(["textcat"], optimize="accuracy")["training"]
-    assert training["max_steps"] == 40000
-    assert training["patience"] == 2000
+    assert training["max_steps"] == 4000
+    assert training["optimizer"]["learn_rate"]["total_steps"] == 4000
 
 
 def test_a_mix_shares_one_tok2vec() -> None:
@@ -121,8 +122,15 @@ def test_two_text_classifiers_share_the_network_of_one() -> None:
     assert two["training"] == one["training"]
 
 
-def test_only_entities_are_calibrated() -> None:
+def test_that_taggers_are_not_calibrated() -> None:
     assert make_config(["tagger"])["training"]["before_to_disk"] is None
+
+
+def test_that_a_shared_network_has_no_adversarial_training(tmp_path: Path) -> None:
+    vectors = str(write_vectors(tmp_path / "vectors"))
+    for tasks in (["textcat", "ner"], ["textcat", "textcat_multilabel"]):
+        components = make_config(tasks, vectors=vectors)["components"]
+        assert components["lstm_textcat"]["adversarial"] == 0
 
 
 @pytest.mark.parametrize(
@@ -164,9 +172,10 @@ def test_text_holds_the_whole_config_with_sections_below_their_own() -> None:
     sections = [line[1:-1] for line in text.splitlines() if line.startswith("[")]
     assert sections[:3] == ["paths", "system", "nlp"]
     start = sections.index("components.lstm_textcat")
-    assert sections[start : start + 4] == [
+    assert sections[start : start + 5] == [
         "components.lstm_textcat",
         "components.lstm_textcat.model",
+        "components.lstm_textcat.model.linear_model",
         "components.lstm_textcat.model.tok2vec",
         "components.lstm_textcat.scorer",
     ]

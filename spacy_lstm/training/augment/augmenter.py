@@ -3,13 +3,13 @@
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from numbers import Real
 
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from ...errors import Errors
+from ...models.checks import check_size, is_number
 from .draft import Draft
 
 Augment = Callable[[Language, Example], Iterator[Example]]
@@ -41,6 +41,7 @@ class Augmenter(ABC):
     ) -> None:
         check_rate(self.name, "level", level)
         check_rate(self.name, self.rate_argument, per_word)
+        check_size(self.name, "seed", seed, 0)
         self.level = level
         self.rate = per_word
         self.keep_original = keep_original
@@ -106,5 +107,5 @@ def check_rate(name: str, argument: str, value: float) -> None:
     value (float): The rate.
     RAISES (ValueError): If it is not from 0 to 1.
     """
-    if not isinstance(value, Real) or not 0 <= value <= 1:
+    if not is_number(value) or not 0 <= value <= 1:
         raise ValueError(Errors.L096.format(name=name, argument=argument, value=value))
