@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .analysis.render import render
 
 __all__ = ["explain", "render"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def _use_one_torch_thread() -> None:

@@ -22,7 +22,7 @@ GIVEN_BY_SPACY = ("nlp", "name")
 
 
 def describe_type(annotation: Any) -> str:
-    if isinstance(annotation, UnionType):
+    if typing.get_origin(annotation) in (UnionType, typing.Union):
         return " or ".join(map(describe_type, typing.get_args(annotation)))
     if annotation is type(None):
         return "`null`"
