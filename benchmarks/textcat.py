@@ -48,19 +48,10 @@ from spacy_lstm.analysis.reliability import (
 )
 
 ROOT = Path(__file__).parent.parent
-TEXTCAT = "components.lstm_textcat"
 MULTILABEL = {"cooking_multilabel"}
 CHINESE = {"reviews", "chnsenticorp_hotel"}
-# In Chinese each character is a token, which has neither affixes nor characters.
-CHINESE_SETTINGS = {
-    "nlp.lang": "zh",
-    "nlp.tokenizer": {"@tokenizers": "spacy.zh.ChineseTokenizer", "segmenter": "char"},
-    "{name}.model.tok2vec.embed.attrs": ["NORM"],
-    "{name}.model.tok2vec.embed.rows": [8000],
-    "{name}.model.tok2vec.embed.chars": None,
-}
 SYSTEMS = {
-    "lstm": "`configs/textcat.cfg`",
+    "lstm": "`configs/textcat.cfg`, for Chinese `textcat_zh.cfg`",
     "vectors": "`configs/textcat_vectors.cfg`",
     "efficiency": "spaCy, `--optimize efficiency`",
     "accuracy": "spaCy, `--optimize accuracy`",
@@ -180,13 +171,8 @@ def config_of(system: str, name: str, out: Path) -> tuple[Path, dict[str, Any]]:
     lang = "zh" if base in CHINESE else "en"
     task = "textcat_multilabel" if base in MULTILABEL else "textcat"
     if system in ("lstm", "vectors"):
-        settings = CHINESE_SETTINGS if lang == "zh" else {}
-        settings = {
-            key.format(name=f"components.lstm_{task}"): value
-            for key, value in settings.items()
-        }
-        stem = f"{task}_vectors" if system == "vectors" else task
-        return ROOT / "configs" / f"{stem}.cfg", settings
+        kind = "_vectors" if system == "vectors" else "_zh" if lang == "zh" else ""
+        return ROOT / "configs" / f"{task}{kind}.cfg", {}
     path = out / f"{system}.cfg"
     options = ["--lang", lang, "--pipeline", task, "--optimize", system, "--force"]
     run("-m", "spacy", "init", "config", str(path), *options)

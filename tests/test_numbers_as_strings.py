@@ -29,6 +29,7 @@ NEEDED: dict[str, Any] = {
         "augmenter": None,
     },
     "depth": 1,
+    "embed": DEFAULT_TOK2VEC["embed"],
     "exclusive_classes": True,
     "hidden": 8,
     "level": 0.5,

@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 from ..modules.logit_weights import LogitObjective, combine, fit_weights
 
 NAME = "logit_sum"
-DEFAULT_WEIGHTS = [0.5, 0.5]
+DEFAULT_WEIGHTS = (0.5, 0.5)
 
 
 def logit_sum(
@@ -38,7 +38,7 @@ def logit_sum(
         dims={"nO": None},
         attrs={
             "exclusive": exclusive,
-            "weights": DEFAULT_WEIGHTS,
+            "weights": list(DEFAULT_WEIGHTS),
             "known": [],
             "adds_in_training": False,
         },
@@ -61,7 +61,7 @@ def set_known(model: Model, known: Sequence[int]) -> None:
     known (Sequence[int]): Numbers of the labels; none where it was not fitted.
     """
     model.attrs["known"] = list(known)
-    model.attrs["weights"] = DEFAULT_WEIGHTS if known else [1.0, 0.0]
+    model.attrs["weights"] = list(DEFAULT_WEIGHTS) if known else [1.0, 0.0]
 
 
 def forward(

@@ -6,16 +6,20 @@ from typing import Any
 
 from spacy.attrs import IDS, LOWER, NORM, ORTH, intify_attr
 from spacy.tokens import Doc
-from thinc.api import Model
+from thinc.api import Model, concatenate
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.lexeme_features import Features
 from ..layers.lexemes import NAME, lexeme_embed
+from ..layers.ngram_embed import NAME as NGRAM_EMBED
+from ..layers.ngram_embed import ngram_embed
 from ..modules.chars import CHARS
 from ..modules.lexemes import LexemeEncoder
+from ..modules.ngram_embedding import NgramEmbedding
 from .checks import check_choice, check_rates, check_size, is_count, is_number
 
+LONGEST_NGRAM = 20
 IDENTIFYING = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
 
 
@@ -97,21 +101,59 @@ def build_lexeme_embed(
     return lexeme_embed(build, features, nO=width, cache_size=cache_size)
 
 
+def build_ngram_embed(
+    embed: Model[list[Doc], list[Floats2d]],
+    width: int,
+    rows: int,
+    ngram_size: int = 2,
+    attr: str | int = "NORM",
+    dropout: float | None = None,
+) -> Model[list[Doc], list[Floats2d]]:
+    """Make the `embed` block of a `spacy.Tok2Vec.v2` that also embeds n-grams.
+
+    The vector of each token is joined with a hash embedding of the token and those
+    before it. This helps where a token is a character, as in Chinese.
+
+    embed (Model[List[Doc], List[Floats2d]]): The embedding of single tokens.
+    width (int): Width of the vector of an n-gram.
+    rows (int): Number of rows of the table of n-grams.
+    ngram_size (int): Number of tokens of an n-gram.
+    attr (str | int): The attribute that tells tokens apart.
+    dropout (float | None): Rate of dropout of the vectors of n-grams, or null for that
+        of [training].
+    RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
+        each document: (n_tokens, width of `embed` + width)
+    RAISES (ValueError): If an argument is invalid.
+    """
+    check_size(NGRAM_EMBED, "width", width, 1)
+    check_size(NGRAM_EMBED, "rows", rows, 1)
+    check_size(NGRAM_EMBED, "ngram_size", ngram_size, 2, LONGEST_NGRAM)
+    (number,) = attribute_numbers([attr], NGRAM_EMBED)
+    check_rates(NGRAM_EMBED, dropout=dropout)
+    build = partial(NgramEmbedding, width=width, dropout=dropout)
+    ngrams = ngram_embed(build, attr=number, size=ngram_size, rows=rows, nO=width)
+    model: Model[list[Doc], list[Floats2d]] = concatenate(embed, ngrams)
+    embed_width = embed.maybe_get_dim("nO")
+    if embed_width is not None:
+        model.set_dim("nO", embed_width + width)
+    return model
+
+
 def make_encoder(vector_width: int, n_words: int, **settings: Any) -> LexemeEncoder:
     return LexemeEncoder(vector_width=vector_width, n_words=n_words, **settings)
 
 
-def attribute_numbers(attrs: Sequence[str | int]) -> list[int]:
+def attribute_numbers(attrs: Sequence[str | int], name: str = NAME) -> list[int]:
     if isinstance(attrs, str) or not isinstance(attrs, Sequence):
-        raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
+        raise ValueError(Errors.L019.format(name=name, attrs=attrs))
     for attr in attrs:
         is_known = isinstance(attr, str) and attr.upper() in IDS
         is_number = isinstance(attr, int) and attr in IDS.values()
         if not attr or not (is_known or is_number) or isinstance(attr, bool):
-            raise ValueError(Errors.L036.format(name=NAME, attr=attr))
+            raise ValueError(Errors.L036.format(name=name, attr=attr))
     numbers = [intify_attr(attr) for attr in attrs]
     if len(set(numbers)) < len(numbers):
-        raise ValueError(Errors.L019.format(name=NAME, attrs=attrs))
+        raise ValueError(Errors.L019.format(name=name, attrs=attrs))
     return numbers
 
 

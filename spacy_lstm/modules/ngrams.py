@@ -154,16 +154,15 @@ class NgramClassifier(nn.Module):
 
     buckets: Tensor
     idf: Tensor
-    weight: Tensor
-    bias: Tensor
     feature_of_bucket: Tensor
 
     def __init__(self, n_buckets: int, n_features: int, n_labels: int) -> None:
         super().__init__()
         self.register_buffer("buckets", torch.zeros(n_features, dtype=torch.int64))
         self.register_buffer("idf", torch.ones(n_features))
-        self.register_buffer("weight", torch.zeros(n_features, n_labels))
-        self.register_buffer("bias", torch.zeros(n_labels))
+        weight, bias = torch.zeros(n_features, n_labels), torch.zeros(n_labels)
+        self.weight = nn.Parameter(weight, requires_grad=False)
+        self.bias = nn.Parameter(bias, requires_grad=False)
         table = torch.full((n_buckets,), -1, dtype=torch.int32)
         self.register_buffer("feature_of_bucket", table, persistent=False)
         self.register_load_state_dict_post_hook(index_buckets)

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Any, cast
 
+import numpy
 from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
@@ -267,7 +269,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         check_upstream_has_read(self, docs)
         if not examples or not self.model.has_ref("logits"):
             return {}
-        return calibrate(self.name, self.model, docs, self._make_targets(examples))
+        targets = self._make_targets(examples)
+        unweighted = replace(targets, weights=numpy.ones_like(targets.weights))
+        return calibrate(self.name, self.model, docs, unweighted)
 
     def _merge_labels(
         self, get_examples: Callable[[], Iterable[Example]], labels: Any
