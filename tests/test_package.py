@@ -17,7 +17,7 @@ from spacy.cli.debug_config import debug_config
 from spacy.cli.evaluate import evaluate
 from spacy.cli.package import package
 from spacy.cli.train import train as spacy_train
-from spacy.util import registry
+from spacy.util import load_config, registry
 from thinc.api import fix_random_seed
 
 from .util import TEXTS, make_examples, write_corpus, write_vectors
@@ -99,22 +99,27 @@ def test_a_forked_process_does_not_hang(hook: str) -> None:
         process.wait()
 
 
-def paths(tmp_path: Path) -> dict[str, str]:
+def paths(tmp_path: Path, lang: str = "en") -> dict[str, str]:
     corpus = str(write_corpus(tmp_path / "corpus.spacy"))
-    vectors = str(write_vectors(tmp_path / "vectors"))
+    vectors = str(write_vectors(tmp_path / "vectors", lang))
     return {"paths.train": corpus, "paths.dev": corpus, "paths.vectors": vectors}
+
+
+def language_of(config: Path) -> str:
+    return load_config(config)["nlp"]["lang"]
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_configs_are_complete(config: Path, tmp_path: Path) -> None:
-    debug_config(config, overrides=paths(tmp_path))
+    debug_config(config, overrides=paths(tmp_path, language_of(config)))
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_configs_train(config: Path, tmp_path: Path) -> None:
     limits = {"training.max_steps": 12, "training.eval_frequency": 6}
     out = tmp_path / "out"
-    spacy_train(config, out, overrides={**paths(tmp_path), **limits})
+    overrides = {**paths(tmp_path, language_of(config)), **limits}
+    spacy_train(config, out, overrides=overrides)
     nlp = spacy.load(out / "model-best")
     doc = nlp("A lovely book")
     if "lstm_tagger" in nlp.pipe_names:

@@ -51,8 +51,8 @@ def write_corpus(path: Path, lang: str = "en") -> Path:
     return path
 
 
-def write_vectors(path: Path) -> Path:
-    nlp = spacy.blank("en")
+def write_vectors(path: Path, lang: str = "en") -> Path:
+    nlp = spacy.blank(lang)
     for i, word in enumerate(["book", "story", "love"]):
         nlp.vocab.set_vector(word, numpy.full(4, i, dtype="f"))
     nlp.to_disk(path)

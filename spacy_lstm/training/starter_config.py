@@ -136,6 +136,7 @@ def choose_network(
         "attrs": list(attributes),
         "rows": list(attributes.values()),
         "chars": CHARS[optimize] if of_words else None,
+        "has_pairs": not of_words and not tokens,
     }
 
 

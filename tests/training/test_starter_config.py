@@ -34,6 +34,12 @@ def test_defaults_are_those_of_the_tuned_configs(tasks: list[str], name: str) ->
     assert made == tuned
 
 
+def test_chinese_texts_are_classified_as_in_the_tuned_config() -> None:
+    made, tuned = make_config(["textcat"], lang="zh"), read_config("textcat_zh")
+    del made["training"]["score_weights"], tuned["training"]["score_weights"]
+    assert made == tuned
+
+
 @pytest.mark.parametrize("task", ["ner", "textcat"])
 def test_vectors_are_read_as_in_the_tuned_config(task: str, tmp_path: Path) -> None:
     vectors = str(write_vectors(tmp_path / "vectors"))
