@@ -25,10 +25,6 @@ class Errors:
         "{name}: `{argument}` is {rate!r}. Set it to a rate from 0 up to, but not "
         "including, 1, or to null for the rate of [training]."
     )
-    L006 = (
-        "{name}: `linear_model` is {found!r}. Set its `@architectures` to "
-        "'spacy-lstm.TextCatNgrams.v1', or `linear_model` to null."
-    )
     L007 = (
         "{name} was made for vectors of width {expected}, but the layer before it "
         "gives a width of {found}. Set `width` of the two to one number in the config, "
@@ -391,23 +387,27 @@ class Errors:
         "of its own. Set `adversarial` to 0, or give the model a `spacy.Tok2Vec.v2` "
         "with a `spacy-lstm.RNNEncoder.v1`."
     )
+    L112 = (
+        "{name}: `linear_model` is {found!r}. Set its `@architectures` to "
+        "'spacy-lstm.TextCatNgrams.v1', or `linear_model` to null."
+    )
+    L113 = (
+        "{name} has not been fitted. Use it as the `linear_model` of a "
+        "spacy-lstm.TextCatRNN.v2 in 'lstm_textcat' or 'lstm_textcat_multilabel': they "
+        "fit it when they are initialized."
+    )
 
 
-class Infos:
-    """Templates of messages that tell what was done."""
+class Messages:
+    """Templates of log messages."""
 
-    I001 = (
+    M001 = (
         "'{name}': fitted {n_features} n-grams of {n_docs} documents with a cost of "
-        "{cost:g}. Accuracy in cross-validation, without the network: {accuracy:.1%}"
+        "{cost:g}. Score of the n-grams alone in cross-validation: {score:.1%}"
     )
-    I002 = (
-        "'{name}': n-grams are left out, since the {n_docs} documents of the training "
-        "data that were seen have no n-gram in common or fewer than two labels"
-    )
-    I003 = (
-        "'{name}': calibrated on {n_docs} documents. Accuracy of the network "
-        "{network:.1%} (weight {network_weight:.2f}), of the n-grams {ngrams:.1%} "
-        "(weight {ngrams_weight:.2f}), of both {both:.1%}"
+    M002 = (
+        "'{name}': there are no n-grams in the model, since none occurs in `min_df` or "
+        "more of the {n_docs} training documents, or these have fewer than two labels"
     )
 
 
@@ -437,8 +437,8 @@ class Warnings:
     W001 = (
         "{name}: `unknown_rate` has no effect, since the words of the training data "
         "were not counted. The components of this package count them when they are "
-        "initialized; set `unknown_rate` to 0 where there is none of these. In `spacy "
-        "pretrain` this is as it should be."
+        "initialized; set `unknown_rate` to 0 where there is none of these. Expected "
+        "during `spacy pretrain`."
     )
     W002 = (
         "'{name}': some entities of the training data can't be learned, since they "

@@ -149,7 +149,8 @@ def stop_training(model: Model) -> None:
         for shim in node.shims:
             if isinstance(shim, TorchShim):
                 node.attrs["dropout_rate"] = None
-                shim.module.requires_grad_(False)
+                if shim.has_module:
+                    shim.module.requires_grad_(False)
             elif isinstance(shim, PyTorchShim):
                 for module in shim._model.modules():
                     if isinstance(module, nn.RNNBase):
@@ -172,7 +173,7 @@ def remove_activation(model: Model) -> str:
         node.replace_callbacks(tempered_linear)
         return "softmax"
     is_exclusive = node.attrs.get("exclusive")
-    forward = identity if is_exclusive is None else tempered
+    forward = identity if is_exclusive is None else scale_by_temperature
     if node.name in ("softmax", "softmax_activation") or is_exclusive is True:
         node.replace_callbacks(forward)
         return "softmax"
@@ -182,7 +183,7 @@ def remove_activation(model: Model) -> str:
     return ""
 
 
-def tempered(
+def scale_by_temperature(
     model: Model, X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
     """Give logits divided by the temperature that a model was calibrated to."""

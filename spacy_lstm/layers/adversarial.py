@@ -12,19 +12,19 @@ from .shim import TorchShim
 def find_encoder(model: Model) -> TorchShim | None:
     """Find the recurrent encoder of a model.
 
-    model (Model): A model that has a `tok2vec`.
-    RETURNS (TorchShim | None): What holds the torch module of the `encode` block of
-        this; None where that is not a layer of this package.
+    model (Model): The model.
+    RETURNS (TorchShim | None): What holds the torch module of the encoder; None if
+        there is none of this package.
     """
-    tok2vec = model.get_ref("tok2vec") if model.has_ref("tok2vec") else None
-    if tok2vec is None or not tok2vec.has_ref("encode"):
-        return None
-    shims = tok2vec.get_ref("encode").shims
-    return shims[0] if shims and isinstance(shims[0], TorchShim) else None
+    for node in model.walk():
+        if node.name == "rnn_encoder":
+            shim = node.shims[0]
+            return shim if isinstance(shim, TorchShim) else None
+    return None
 
 
 @contextmanager
-def perturbed(
+def perturb_inputs(
     encoder: TorchShim, lengths: Sequence[int], size: float
 ) -> Iterator[None]:
     """Perturb the inputs of an encoder against the gradient of the last batch.
@@ -40,3 +40,4 @@ def perturbed(
         yield
     finally:
         encoder.perturbation = encoder.input_gradient = None
+        encoder.keeps_input_gradient = False

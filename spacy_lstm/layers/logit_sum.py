@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 
-from ..modules.logit_weights import LogitObjective, combine, fit_weights
+from ..modules.logit_weights import combine
 
 NAME = "logit_sum"
 DEFAULT_WEIGHTS = (0.5, 0.5)
@@ -39,7 +39,7 @@ def logit_sum(
         attrs={
             "exclusive": exclusive,
             "weights": list(DEFAULT_WEIGHTS),
-            "known": [],
+            "linear_labels": [],
             "adds_in_training": False,
         },
     )
@@ -49,19 +49,19 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     network, linear = model.layers
     network.initialize(X=X, Y=Y)
     linear.initialize(X=X, Y=Y)
-    set_known(model, [])
+    set_linear_labels(model, [])
     if network.has_dim("nO"):
         model.set_dim("nO", network.get_dim("nO"))
 
 
-def set_known(model: Model, known: Sequence[int]) -> None:
-    """Say which labels the linear classifier was fitted to.
+def set_linear_labels(model: Model, labels: Sequence[int]) -> None:
+    """Set which labels the linear classifier was fitted to, and the default weights.
 
-    model (Model): The layer, whose weights are set to what they are by default.
-    known (Sequence[int]): Numbers of the labels; none where it was not fitted.
+    model (Model): The layer.
+    labels (Sequence[int]): Numbers of the labels; none if it was not fitted.
     """
-    model.attrs["known"] = list(known)
-    model.attrs["weights"] = list(DEFAULT_WEIGHTS) if known else [1.0, 0.0]
+    model.attrs["linear_labels"] = list(labels)
+    model.attrs["weights"] = list(DEFAULT_WEIGHTS) if labels else [1.0, 0.0]
 
 
 def forward(
@@ -71,9 +71,12 @@ def forward(
     Y, backprop_network = network(docs, is_train)
     if is_train and not model.attrs["adds_in_training"]:
         return Y, backprop_network
+    if not model.attrs["linear_labels"]:
+        weight = model.attrs["weights"][0]
+        return Y * weight, lambda dY: backprop_network(dY * weight)
     L, backprop_linear = linear(docs, is_train)
     logits, scores = xp2torch(Y, requires_grad=is_train), xp2torch(L, is_train)
-    added = add_up(model, logits, scores, model.attrs["weights"])
+    added = combine_logits(model, logits, scores, model.attrs["weights"])
 
     def backprop(dY: Floats2d) -> list:
         added.backward(xp2torch(dY))
@@ -85,28 +88,19 @@ def forward(
     return cast(Floats2d, torch2xp(added.detach(), ops=model.ops)), backprop
 
 
-def add_up(
+def combine_logits(
     model: Model,
     logits: torch.Tensor,
     scores: torch.Tensor,
     weights: Sequence[float] | torch.Tensor,
 ) -> torch.Tensor:
-    known, exclusive = model.attrs["known"], model.attrs["exclusive"]
-    return combine(logits, scores, weights, known, exclusive)
-
-
-def calibrate(
-    model: Model, logits: Floats2d, scores: Floats2d, objective: LogitObjective
-) -> None:
-    """Fit the weights of the two classifiers.
+    """Add the weighted logits of the two classifiers.
 
     model (Model): The layer.
-    logits (Floats2d): What the network gives for documents that neither was fitted to.
-        *Shape:* (n_docs, n_labels)
-    scores (Floats2d): What the linear classifier gives. *Shape:* (n_docs, n_known)
-    objective (Callable): Finds the loss of logits, and its gradient.
+    logits (Tensor): Those of the network. *Shape:* (n_docs, n_labels)
+    scores (Tensor): Those of the linear classifier. *Shape:* (n_docs, n_linear_labels)
+    weights (Sequence[float] | Tensor): The weights of the two.
+    RETURNS (Tensor): *Shape:* (n_docs, n_labels)
     """
-    parts = xp2torch(logits).double(), xp2torch(scores).double()
-    n_weights = 2 if model.attrs["known"] else 1
-    weights = fit_weights(lambda w: add_up(model, *parts, w), n_weights, objective)
-    model.attrs["weights"] = [*weights, 0.0][:2]
+    labels, exclusive = model.attrs["linear_labels"], model.attrs["exclusive"]
+    return combine(logits, scores, weights, labels, exclusive)

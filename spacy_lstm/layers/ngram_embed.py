@@ -25,7 +25,7 @@ def ngram_embed(
     """Make a layer of vectors of n-grams that end at each token.
 
     build (Callable[..., NgramEmbedding]): Makes the module.
-    attr (int): The attribute that tells words apart.
+    attr (int): Token attribute to hash.
     size (int): Number of words of an n-gram; fewer at the beginning of a document.
     rows (int): Number of rows of the table.
     nO (int): Width of a vector.
@@ -72,7 +72,7 @@ def hash_ngrams(docs: list[Doc], attr: int, size: int) -> numpy.ndarray:
     """Hash the n-gram that ends at each token.
 
     docs (List[Doc]): The documents.
-    attr (int): The attribute that tells words apart.
+    attr (int): Token attribute to hash.
     size (int): Number of words of an n-gram; fewer at the beginning of a document.
     RETURNS (numpy.ndarray): *Shape:* (n_tokens,)
     """

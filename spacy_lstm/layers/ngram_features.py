@@ -1,13 +1,12 @@
 """The n-grams of documents: of words, and of the characters within words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy
 import torch
 from spacy.attrs import IS_SPACE, LOWER
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from ..modules.ngrams import NgramCounts
 from .lexeme_features import MULTIPLIER, read_attributes
@@ -16,7 +15,7 @@ BAGS = WORDS, CHARS = 0, 1
 
 
 @dataclass(frozen=True)
-class Ngrams:
+class NgramSettings:
     """Which n-grams are read.
 
     max_words (int): Most words of an n-gram.
@@ -79,14 +78,14 @@ class Occurrences:
 
     buckets (numpy.ndarray): Hash bucket of each. *Shape:* (n_occurrences,)
     docs (numpy.ndarray): Number of its document. *Shape:* (n_occurrences,)
-    first, last (numpy.ndarray): Its first and last token in the batch.
+    first_token, last_token (numpy.ndarray): Its first and last token in the batch.
         *Shape:* (n_occurrences,)
     """
 
     buckets: numpy.ndarray
     docs: numpy.ndarray
-    first: numpy.ndarray
-    last: numpy.ndarray
+    first_token: numpy.ndarray
+    last_token: numpy.ndarray
 
     @classmethod
     def join(cls, parts: Sequence["Occurrences"]) -> "Occurrences":
@@ -94,7 +93,7 @@ class Occurrences:
         empty = numpy.zeros(0, dtype=numpy.int64)
         columns = [
             numpy.concatenate([empty, *(getattr(part, name) for part in parts)])
-            for name in cls.__dataclass_fields__
+            for name in (field.name for field in fields(cls))
         ]
         return cls(*columns)
 
@@ -103,14 +102,14 @@ def find_word_ngrams(
     words: numpy.ndarray,
     docs: numpy.ndarray,
     tokens: numpy.ndarray,
-    settings: Ngrams,
+    settings: NgramSettings,
 ) -> list[Occurrences]:
     """Find words, pairs of words and so on.
 
     words (numpy.ndarray): What identifies each word. *Shape:* (n_words,)
     docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
     tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
-    settings (Ngrams): Which n-grams are read.
+    settings (NgramSettings): Which n-grams are read.
     RETURNS (list[Occurrences]): The occurrences of each size.
     """
     parts = []
@@ -135,7 +134,7 @@ def find_char_ngrams(
     docs: numpy.ndarray,
     tokens: numpy.ndarray,
     batch: Sequence[Doc],
-    settings: Ngrams,
+    settings: NgramSettings,
 ) -> Occurrences:
     """Find n-grams of characters within words of two characters or more.
 
@@ -145,11 +144,17 @@ def find_char_ngrams(
     docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
     tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
     batch (Sequence[Doc]): The documents.
-    settings (Ngrams): Which n-grams are read.
+    settings (NgramSettings): Which n-grams are read.
     RETURNS (Occurrences): The occurrences.
     """
-    distinct, position = numpy.unique(words, return_inverse=True)
-    hashes, counts = hash_chars(read_strings(distinct, batch[0].vocab), settings)
+    distinct, first, position = numpy.unique(
+        words, return_index=True, return_inverse=True
+    )
+    strings = [
+        batch[doc].vocab.strings[word]
+        for doc, word in zip(docs[first].tolist(), distinct.tolist(), strict=True)
+    ]
+    hashes, counts = hash_chars(strings, settings)
     starts = numpy.cumsum(counts) - counts
     sizes = counts[position]
     # The occurrences of a word are those of its string, one after the other.
@@ -163,26 +168,20 @@ def find_char_ngrams(
     )
 
 
-def read_strings(words: numpy.ndarray, vocab: Vocab) -> list[str]:
-    return [vocab.strings[word] for word in words.tolist()]
-
-
 def hash_chars(
-    strings: Sequence[str], settings: Ngrams
+    strings: Sequence[str], settings: NgramSettings
 ) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Hash the n-grams of characters of strings.
 
     strings (Sequence[str]): The strings.
-    settings (Ngrams): Which n-grams are read.
+    settings (NgramSettings): Which n-grams are read.
     RETURNS (tuple[numpy.ndarray, numpy.ndarray]): The hashes of all strings, one string
         after the other, *shape* (n_hashes,), and how many each string has, *shape*
         (n_strings,).
     """
     lengths = [len(string) + 2 if len(string) > 1 else 0 for string in strings]
     joined = "".join(f" {string} " for string in strings if len(string) > 1)
-    codes = numpy.frombuffer(
-        joined.encode("utf-32-le", "surrogatepass"), dtype=numpy.uint32
-    )
+    codes = numpy.frombuffer(joined.encode("utf-32-le"), dtype=numpy.uint32)
     owner = numpy.arange(len(strings)).repeat(lengths)
     all_hashes, all_owners = [], []
     hashes = numpy.zeros(len(codes), dtype=numpy.uint64)

@@ -1,7 +1,7 @@
 """A layer that scores labels by the n-grams of documents."""
 
-import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy
@@ -10,22 +10,23 @@ from spacy.tokens import Doc
 from thinc.api import Model, torch2xp
 from thinc.types import Floats1d, Floats2d
 
+from ..errors import Errors
 from ..modules.ngram_fitting import Objective, choose_features, fit_ngrams
 from ..modules.ngrams import NgramClassifier, NgramCounts
-from .ngram_features import Ngrams
+from .ngram_features import NgramSettings
 from .shim import TorchShim
 
 NAME = "spacy-lstm.TextCatNgrams.v1"
 
 
 def ngram_classifier(
-    settings: Ngrams, min_df: int, max_docs: int
+    settings: NgramSettings, min_df: int, max_docs: int
 ) -> Model[list[Doc], Floats2d]:
     """Make a layer that scores labels by n-grams.
 
-    Until it is fitted it scores no labels. Training doesn't change it.
+    It has to be fitted before it is used; training doesn't change it.
 
-    settings (Ngrams): Which n-grams are read.
+    settings (NgramSettings): Which n-grams are read.
     min_df (int): Number of documents that an n-gram has to occur in.
     max_docs (int): Most documents that it is to be fitted to.
     RETURNS (Model[List[Doc], Floats2d]): The layer; it gives logits.
@@ -36,12 +37,24 @@ def ngram_classifier(
         forward,
         init=init,
         attrs={"settings": settings, "min_df": min_df, "max_docs": max_docs},
-        shims=[TorchShim(NgramClassifier, NAME)],
+        shims=[make_shim(settings)],
     )
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
-    model.shims[0] = TorchShim(NgramClassifier, NAME)
+    model.shims[0] = make_shim(model.attrs["settings"])
+
+
+def make_shim(settings: NgramSettings) -> TorchShim:
+    return TorchShim(partial(make_classifier, n_expected=settings.n_buckets), NAME)
+
+
+def make_classifier(
+    n_buckets: int, n_features: int, n_labels: int, *, n_expected: int
+) -> NgramClassifier:
+    if n_buckets != n_expected:
+        raise ValueError(f"they have {n_buckets} hash buckets, not {n_expected}")
+    return NgramClassifier(n_buckets, n_features, n_labels)
 
 
 def is_fitted(model: Model) -> bool:
@@ -50,15 +63,15 @@ def is_fitted(model: Model) -> bool:
     model (Model): The layer.
     RETURNS (bool): Whether it has.
     """
-    return bool(model.shims[0].cfg)
+    return cast(TorchShim, model.shims[0]).has_module
 
 
 def forward(
     model: Model, docs: list[Doc], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list]]:
-    if not is_fitted(model):
-        return model.ops.alloc2f(len(docs), 0), lambda dY: []
     shim = cast(TorchShim, model.shims[0])
+    if not shim.has_module:
+        raise ValueError(Errors.L113.format(name=NAME))
     ngrams = model.attrs["settings"].read(docs)
     logits = shim.predict(ngrams.to(shim.device))
     return cast(Floats2d, torch2xp(logits, ops=model.ops)), lambda dY: []
@@ -104,22 +117,24 @@ def find_contributions(model: Model, doc: Doc) -> tuple[Floats2d, Floats1d]:
     RETURNS (tuple[Floats2d, Floats1d]): What the tokens add, *shape*
         (n_tokens, n_labels), and what is added to every document, *shape* (n_labels,).
     """
-    module = cast(NgramClassifier, cast(TorchShim, model.shims[0]).module)
-    classifier = copy.deepcopy(module).cpu()
+    shim = cast(TorchShim, model.shims[0])
+    classifier = cast(NgramClassifier, shim.module)
     ngrams = model.attrs["settings"].read([doc])
-    matrix = classifier.weigh(ngrams)
+    on_device = ngrams.to(shim.device)
+    matrix = classifier.weigh(on_device)
     scores = matrix.values[:, None] * classifier.weight[matrix.columns]
+    is_known = classifier.feature_of_bucket[on_device.buckets] >= 0
     of_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1])
-    of_ngram[classifier.feature_of_bucket[ngrams.buckets] >= 0] = scores
+    of_ngram[is_known.cpu()] = scores.cpu()
     of_occurrence = (of_ngram / ngrams.counts[:, None]).double().numpy()
 
     found = model.attrs["settings"].find([doc])
     ngram = numpy.searchsorted(ngrams.buckets.numpy(), found.buckets)
-    shares = of_occurrence[ngram] / (found.last - found.first + 1)[:, None]
+    shares = of_occurrence[ngram] / (found.last_token - found.first_token + 1)[:, None]
     changes = numpy.zeros((len(doc) + 1, shares.shape[1]))
-    numpy.add.at(changes, found.first, shares)
-    numpy.subtract.at(changes, found.last + 1, shares)
+    numpy.add.at(changes, found.first_token, shares)
+    numpy.subtract.at(changes, found.last_token + 1, shares)
     return (
         model.ops.asarray2f(cast(Floats2d, changes.cumsum(axis=0)[:-1]), dtype="f"),
-        model.ops.asarray1f(cast(Floats1d, classifier.bias.numpy())),
+        model.ops.asarray1f(cast(Floats1d, classifier.bias.cpu().numpy())),
     )

@@ -12,11 +12,11 @@ def probabilities(exclusive: bool) -> Model[Floats2d, Floats2d]:
     As in Thinc's `Softmax`, the gradient that comes back is taken for that of the
     logits: for cross-entropy it is the difference of probability and truth.
 
-    exclusive (bool): Whether the probabilities of a row add up to 1 (softmax) or are
-        independent of one another (logistic function).
     In prediction, logits are divided by the temperature in its attributes, which is 1
     until the model is calibrated.
 
+    exclusive (bool): Whether the probabilities of a row add up to 1 (softmax) or are
+        independent of one another (logistic function).
     RETURNS (Model[Floats2d, Floats2d]): The layer.
     """
     attrs = {"exclusive": exclusive, "temperature": 1.0}

@@ -46,6 +46,11 @@ class TorchShim(Shim):
         self.input_gradient: Tensor | None = None
 
     @property
+    def has_module(self) -> bool:
+        """RETURNS (bool): Whether the layer was initialized or loaded."""
+        return self._model is not None
+
+    @property
     def module(self) -> nn.Module:
         """RETURNS (nn.Module): The module.
 

@@ -6,6 +6,8 @@ from typing import Any, TypeGuard
 
 from ..errors import Errors
 
+LONGEST_NGRAM = 20
+
 
 def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -17,9 +17,15 @@ from ..layers.ngram_embed import ngram_embed
 from ..modules.chars import CHARS
 from ..modules.lexemes import LexemeEncoder
 from ..modules.ngram_embedding import NgramEmbedding
-from .checks import check_choice, check_rates, check_size, is_count, is_number
+from .checks import (
+    LONGEST_NGRAM,
+    check_choice,
+    check_rates,
+    check_size,
+    is_count,
+    is_number,
+)
 
-LONGEST_NGRAM = 20
 IDENTIFYING = {"ORTH": ORTH, "LOWER": LOWER, "NORM": NORM}
 
 
@@ -111,14 +117,14 @@ def build_ngram_embed(
 ) -> Model[list[Doc], list[Floats2d]]:
     """Make the `embed` block of a `spacy.Tok2Vec.v2` that also embeds n-grams.
 
-    The vector of each token is joined with a hash embedding of the token and those
-    before it. This helps where a token is a character, as in Chinese.
+    A hash embedding of each token and those before it is joined with the vector of the
+    token. This helps where tokens are characters, as in Chinese.
 
     embed (Model[List[Doc], List[Floats2d]]): The embedding of single tokens.
     width (int): Width of the vector of an n-gram.
     rows (int): Number of rows of the table of n-grams.
     ngram_size (int): Number of tokens of an n-gram.
-    attr (str | int): The attribute that tells tokens apart.
+    attr (str | int): Token attribute to hash.
     dropout (float | None): Rate of dropout of the vectors of n-grams, or null for that
         of [training].
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
@@ -132,7 +138,8 @@ def build_ngram_embed(
     check_rates(NGRAM_EMBED, dropout=dropout)
     build = partial(NgramEmbedding, width=width, dropout=dropout)
     ngrams = ngram_embed(build, attr=number, size=ngram_size, rows=rows, nO=width)
-    model: Model[list[Doc], list[Floats2d]] = concatenate(embed, ngrams)
+    # Thinc would add to a first argument that joins layers itself.
+    model: Model[list[Doc], list[Floats2d]] = concatenate(ngrams, embed)
     embed_width = embed.maybe_get_dim("nO")
     if embed_width is not None:
         model.set_dim("nO", embed_width + width)

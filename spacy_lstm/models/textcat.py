@@ -10,21 +10,20 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.logit_sum import logit_sum
-from ..layers.ngram_features import Ngrams
+from ..layers.ngram_features import NgramSettings
 from ..layers.ngrams import NAME as NGRAMS
 from ..layers.ngrams import ngram_classifier
 from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .checks import check_outputs, check_rates, check_size
+from .checks import LONGEST_NGRAM, check_outputs, check_rates, check_size
 
 NAME = "spacy-lstm.TextCatRNN"
 # A label that is added to a trained model starts out as improbable as this, so that
 # the other labels keep their probabilities, and can still be learned.
 LOGIT_OF_NEW_LABEL = -10.0
-LONGEST_NGRAM = 20
-MOST_BUCKETS = 2**28
+MOST_BUCKETS = 2**24
 
 Tok2Vec = Model[list[Doc], list[Floats2d]]
 TextCat = Model[list[Doc], Floats2d]
@@ -56,7 +55,7 @@ def build_textcat_rnn(
     RAISES (ValueError): If an argument is invalid.
     """
     if linear_model is not None and linear_model.name != NGRAMS:
-        raise ValueError(Errors.L006.format(name=NAME, found=linear_model.name))
+        raise ValueError(Errors.L112.format(name=NAME, found=linear_model.name))
     output, logits = pool_and_score(tok2vec, pooling, dropout, nO)
     if linear_model is not None:
         logits = logit_sum(logits, linear_model, exclusive_classes)
@@ -172,7 +171,7 @@ def build_textcat_ngrams(
     check_size(NGRAMS, "min_df", min_df, 1)
     check_size(NGRAMS, "length", length, 1, MOST_BUCKETS)
     check_size(NGRAMS, "max_docs", max_docs, 1)
-    ngrams = Ngrams(ngram_size, min_chars, max_chars, length)
+    ngrams = NgramSettings(ngram_size, min_chars, max_chars, length)
     return ngram_classifier(ngrams, min_df, max_docs)
 
 

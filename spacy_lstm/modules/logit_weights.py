@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# A classifier that is always right would be given any weight, and one that is always
-# wrong none, so that nothing would tell labels apart.
-LARGEST_WEIGHT = 10.0
+# Without bounds, the weight of a perfect classifier would grow without limit, and that
+# of a useless one would be 0, which makes all labels equally likely.
+LARGEST_WEIGHT = 100.0
 SMALLEST_WEIGHT = 0.01
 
 
@@ -37,8 +37,6 @@ def combine(
     RETURNS (Tensor): Logits. *Shape:* (n_docs, n_labels)
     """
     columns = torch.as_tensor(known, dtype=torch.long, device=first.device)
-    if not len(columns):
-        return weights[0] * first
     own = first[:, columns]
     both = weights[0] * own + weights[1] * second
     if len(columns) == first.shape[1]:
@@ -54,7 +52,7 @@ def fit_weights(
     n_weights: int,
     objective: LogitObjective,
 ) -> list[float]:
-    """Find the weights from 0.01 to 10 with the smallest loss.
+    """Find the weights from 0.01 to 100 with the smallest loss.
 
     add_up (Callable): Gives the sum of the logits for some weights.
     n_weights (int): Number of weights.
@@ -63,25 +61,13 @@ def fit_weights(
     """
     is_used = torch.ones(n_weights, dtype=torch.bool)
     while True:
-        weights = minimize(add_up, is_used, objective)
+        weights = fit_unbounded(add_up, is_used, objective)
         if not (weights < 0).any():
             return weights.clamp(SMALLEST_WEIGHT, LARGEST_WEIGHT).tolist()
         is_used &= weights > 0
 
 
-def fit_temperature(logits: Tensor, objective: LogitObjective) -> float:
-    """Find the temperature of the logits of one classifier (Guo et al. 2017).
-
-    logits (Tensor): *Shape:* (n_docs, n_labels)
-    objective (Callable): Finds the loss of logits, and its gradient.
-    RETURNS (float): What the logits are to be divided by.
-    """
-    exact = logits.double()
-    (weight,) = fit_weights(lambda weights: weights[0] * exact, 1, objective)
-    return 1 / weight
-
-
-def minimize(
+def fit_unbounded(
     add_up: Callable[[Tensor], Tensor],
     is_used: Tensor,
     objective: LogitObjective,

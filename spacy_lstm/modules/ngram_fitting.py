@@ -135,6 +135,7 @@ class LinearFit:
         optimizer = torch.optim.LBFGS(
             parameters,
             max_iter=MAX_ITERATIONS,
+            history_size=10,
             tolerance_grad=1e-5,
             tolerance_change=1e-6,
             line_search_fn="strong_wolfe",

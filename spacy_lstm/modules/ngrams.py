@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ class NgramCounts:
         n_docs = list(accumulate((part.n_docs for part in parts), initial=0))
         bags = [
             part.bags + first * part.n_bags
-            for first, part in zip(n_docs, parts, strict=False)
+            for first, part in zip(n_docs[:-1], parts, strict=True)
         ]
         return cls(
             torch.cat([part.buckets for part in parts]),
@@ -46,6 +46,21 @@ class NgramCounts:
             n_docs[-1],
             parts[0].n_bags,
         )
+
+    def split(self) -> list["NgramCounts"]:
+        """RETURNS (list[NgramCounts]): The n-grams of each document."""
+        numbers = torch.arange(self.n_docs + 1) * self.n_bags
+        bounds = torch.searchsorted(self.bags, numbers).tolist()
+        return [
+            NgramCounts(
+                self.buckets[start:end],
+                self.counts[start:end],
+                self.bags[start:end] - number * self.n_bags,
+                1,
+                self.n_bags,
+            )
+            for number, (start, end) in enumerate(pairwise(bounds))
+        ]
 
     def to(self, device: torch.device) -> "NgramCounts":
         """RETURNS (NgramCounts): The same on another device."""
@@ -61,6 +76,8 @@ class NgramCounts:
 @dataclass(frozen=True)
 class SparseMatrix:
     """A matrix of mostly zeros, in compressed rows.
+
+    torch multiplies its own `sparse_csr_tensor` on a CPU only if built with MKL.
 
     columns (Tensor): Column of each entry. *Shape:* (n_entries,)
     values (Tensor): Its value. *Shape:* (n_entries,)
@@ -196,7 +213,7 @@ class NgramClassifier(nn.Module):
 
 
 def index_buckets(classifier: NgramClassifier, *_: object) -> None:
-    """Find the feature of each bucket again after weights were loaded."""
+    """Number the features of all buckets, after weights were loaded."""
     table = classifier.feature_of_bucket.fill_(-1)
     numbers = torch.arange(len(classifier.buckets), dtype=torch.int32)
     table[classifier.buckets] = numbers.to(table.device)

@@ -14,7 +14,7 @@ def adversarial_perturbation(
     """Find the change of vectors that raises the loss of each document fastest.
 
     The change of a document points in the direction of the gradient (Miyato et al.
-    2017, equation 6), and is as long as its number of values and `size` require.
+    2017, equation 6), and is scaled to a root mean square of `size`.
 
     gradient (Tensor): Gradient of the loss with respect to the vectors.
         *Shape:* (n_tokens, width)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from math import inf
-from numbers import Real
 
 from spacy.training import Example
 
 from ..errors import Errors
+from ..models.checks import is_number
 
 ClassWeights = str | dict[str, float] | None
 
@@ -21,8 +21,7 @@ def check_class_weights(name: str, class_weights: ClassWeights) -> None:
     """
     if isinstance(class_weights, dict):
         is_valid = all(
-            isinstance(weight, Real) and 0 < weight < inf
-            for weight in class_weights.values()
+            is_number(weight) and 0 < weight < inf for weight in class_weights.values()
         )
     else:
         is_valid = class_weights in (None, "balanced")

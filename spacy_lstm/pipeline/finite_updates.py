@@ -65,7 +65,7 @@ class FiniteUpdates(TrainablePipe):
             backprop(gradient)
             losses[self.name] += loss
             self._n_learned += 1
-            self._learn_again(examples)
+            self._update_again(examples)
         if sgd:
             self.finish_update(sgd)
         return losses
@@ -73,7 +73,7 @@ class FiniteUpdates(TrainablePipe):
     def _prepare(self, examples: list[Example]) -> None:
         """Do what comes before a batch is read; there may be nothing."""
 
-    def _learn_again(self, examples: list[Example]) -> None:
+    def _update_again(self, examples: list[Example]) -> None:
         """Do what comes after a batch was learned from; there may be nothing."""
 
     def finish_update(self, sgd: Optimizer) -> None:

@@ -16,7 +16,7 @@ from thinc.api import Config, Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
-from ..layers.adversarial import find_encoder, perturbed
+from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
     exclusive_cross_entropy,
@@ -33,9 +33,10 @@ from .listeners import check_listener_widths, check_upstream_has_read
 from .loading import CheckedLoading
 from .textcat_fitting import (
     Targets,
-    calibrate,
     find_logit_sum,
+    fit_logit_weights,
     fit_ngrams,
+    read_logit_weights,
     score_ngrams,
 )
 from .truths import check_truths, require_annotation, round_truths
@@ -77,7 +78,7 @@ SCORE_WEIGHTS = {
     "cats_macro_f": None,
     "cats_macro_auc": None,
     "cats_f_per_type": None,
-    "cats_ngrams_acc": 0.0,
+    "cats_ngrams_score": 0.0,
 }
 
 
@@ -107,15 +108,12 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         self.class_weights = class_weights
         self.cfg["class_weights"] = None
         self.adversarial = adversarial
-        if adversarial:
-            self._encoder.keeps_input_gradient = True
+        if adversarial and find_encoder(self.model) is None:
+            raise ValueError(Errors.L111.format(name=self.name, value=adversarial))
 
     @property
     def _encoder(self) -> TorchShim:
-        encoder = find_encoder(self.model)
-        if encoder is None:
-            raise ValueError(Errors.L111.format(name=self.name, value=self.adversarial))
-        return encoder
+        return cast(TorchShim, find_encoder(self.model))
 
     @property
     def support_missing_values(self) -> bool:
@@ -140,13 +138,15 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def _prepare(self, examples: list[Example]) -> None:
         require_annotation(self.name, examples)
         self._validate_categories(examples)
+        if self.adversarial:
+            self._encoder.keeps_input_gradient = True
 
-    def _learn_again(self, examples: list[Example]) -> None:
-        """Learn from the same batch with its vectors changed for the worse."""
+    def _update_again(self, examples: list[Example]) -> None:
+        """Learn from the same batch, on adversarially perturbed vectors."""
         if not self.adversarial:
             return
         docs = [example.predicted for example in examples]
-        with perturbed(self._encoder, list(map(len, docs)), self.adversarial):
+        with perturb_inputs(self._encoder, list(map(len, docs)), self.adversarial):
             scores, backprop = self.model.begin_update(docs)
             loss, gradient = self.get_loss(examples, scores)
             if math.isfinite(loss) and all_finite(gradient):
@@ -163,7 +163,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         scores (Floats2d): The model's probabilities. *Shape:* (n_docs, n_labels)
         RETURNS (tuple[float, Floats2d]): The mean over the documents, and the gradient
             of the sum with respect to the logits. *Shape:* (n_docs, n_labels)
-        RAISES (ValueError): If truths make no sense.
+        RAISES (ValueError): If truths are invalid.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
@@ -241,37 +241,32 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         )
 
     def calibrate(self, examples: Iterable[Example]) -> dict[str, float]:
-        """Make probabilities as high as labels are often right.
+        """Fit the weights of the logits of network and n-grams on held-out examples.
 
-        This finds the weights by which the logits of the network and of the n-grams are
-        added up, or without n-grams, the temperature by which the logits are divided
-        (Guo et al. 2017), that make the annotation most likely, and keeps them.
+        This also calibrates the probabilities. Without n-grams, it fits the temperature
+        of the logits (Guo et al. 2017).
 
         examples (Iterable[Example]): Examples that the model was not trained on, whose
-            predicted documents were read by the components before this one. Without any
-            that has tokens and annotation, nothing is changed.
-        RETURNS (dict[str, float]): What was found: "network" and "ngrams", or
-            "temperature". Nothing for a model of another kind than
-            `spacy-lstm.TextCatRNN.v2`.
-        RAISES (ValueError): If truths are invalid, or a `tok2vec` that it listens to
-            has not read the documents.
+            predicted documents were read by the components before this one. Nothing is
+            changed if none has tokens and annotation, or if logits are not finite.
+        RETURNS (dict[str, float]): The weights "network" and "ngrams", or the
+            "temperature". Empty for architectures of other packages.
+        RAISES (ValueError): If the annotation is invalid, or a `tok2vec` that it
+            listens to has not read the documents.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.calibrate")
         self._validate_categories(examples)
-        labels = set(self.labels)
-        examples = [
-            eg
-            for eg in examples
-            if len(eg.predicted) and labels & set(eg.reference.cats)
-        ]
+        if not self.model.has_ref("logits"):
+            return {}
+        examples = [example for example in examples if len(example.predicted)]
         docs = [example.predicted for example in examples]
         check_upstream_has_read(self, docs)
-        if not examples or not self.model.has_ref("logits"):
-            return {}
         targets = self._make_targets(examples)
-        unweighted = replace(targets, weights=numpy.ones_like(targets.weights))
-        return calibrate(self.name, self.model, docs, unweighted)
+        if targets.is_informative:
+            unweighted = replace(targets, weights=numpy.ones_like(targets.weights))
+            fit_logit_weights(self.model, docs, unweighted)
+        return read_logit_weights(self.model)
 
     def _merge_labels(
         self, get_examples: Callable[[], Iterable[Example]], labels: Any
@@ -300,13 +295,16 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
 
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
-        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_acc`, the accuracy of the
-            n-grams by themselves, where there are any.
+        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_score`, that of the
+            n-grams by themselves: the accuracy of exclusive labels, or else the
+            micro-averaged F1 score.
         """
         rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
         scores = super().score(rounded, **kwargs)
-        accuracy = score_ngrams(self.model, rounded, self._make_targets)
-        return scores if accuracy is None else {**scores, "cats_ngrams_acc": accuracy}
+        if find_logit_sum(self.model) is not None:
+            own = score_ngrams(self.model, rounded, self._make_targets)
+            scores["cats_ngrams_score"] = own
+        return scores
 
 
 @Language.factory(
@@ -403,7 +401,7 @@ class LSTMTextCategorizer(RecurrentTextCategorizer):
         labels (list[str] | None): The labels, such as `spacy init labels` writes them;
             those of the examples if not given.
         positive_label (str | None): For two labels, the one that the score is about.
-        RAISES (ValueError): If labels or annotations make no sense; nothing is changed
+        RAISES (ValueError): If labels or annotations are invalid; nothing is changed
             then.
         """
         self._initialize(get_examples, nlp, labels, positive_label)

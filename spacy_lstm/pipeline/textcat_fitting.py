@@ -1,5 +1,6 @@
 """What is fitted to a text classifier's data at once, rather than step by step."""
 
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,29 +14,60 @@ from thinc.api import Model, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
-from ..errors import Infos
+from ..errors import Messages
 from ..layers import logit_sum, ngrams
 from ..layers.cross_entropy import binary_cross_entropy, exclusive_cross_entropy
-from ..modules.logit_weights import fit_temperature
+from ..layers.ngram_features import NgramSettings
+from ..modules.logit_weights import fit_weights
 from ..modules.ngrams import NgramCounts
 
 BATCH = 256
+# Fitting takes about 100 bytes for each n-gram of a document.
+MAX_NGRAMS = 40_000_000
+
+MakeTargets = Callable[[list[Example]], "Targets"]
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The truths of documents, and the loss of logits.
+    """The gold labels of documents.
 
-    truths (numpy.ndarray): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
+    gold (numpy.ndarray): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
     known (numpy.ndarray): 1, or 0 where a truth is missing. *Shape:* (n_docs, n_labels)
     weights (numpy.ndarray): Weight of each label. *Shape:* (n_labels,)
     exclusive (bool): Whether labels exclude one another.
     """
 
-    truths: numpy.ndarray
+    gold: numpy.ndarray
     known: numpy.ndarray
     weights: numpy.ndarray
     exclusive: bool
+
+    @classmethod
+    def join(cls, parts: list["Targets"]) -> "Targets":
+        """RETURNS (Targets): The targets of several batches as one."""
+        return cls(
+            numpy.concatenate([part.gold for part in parts]),
+            numpy.concatenate([part.known for part in parts]),
+            parts[0].weights,
+            parts[0].exclusive,
+        )
+
+    def take(self, docs: slice) -> "Targets":
+        """RETURNS (Targets): The targets of some of the documents."""
+        gold, known = self.gold[docs], self.known[docs]
+        return Targets(gold, known, self.weights, self.exclusive)
+
+    def select(self, labels: list[int]) -> "Targets":
+        """RETURNS (Targets): The targets of some of the labels."""
+        gold, known = self.gold[:, labels], self.known[:, labels]
+        return Targets(gold, known, self.weights[labels], self.exclusive)
+
+    @property
+    def is_informative(self) -> bool:
+        """RETURNS (bool): Whether the loss depends on the logits."""
+        tells = self.gold * self.known if self.exclusive else self.known
+        return bool(tells.any())
 
     def objective(
         self, logits: Tensor, docs: Tensor | None = None
@@ -54,45 +86,41 @@ class Targets:
         on_cpu = logits.cpu()
         probabilities = on_cpu.softmax(1) if self.exclusive else on_cpu.sigmoid()
         loss, gradient = cross_entropy(
-            probabilities.numpy(), self.truths[rows], self.known[rows], self.weights
+            probabilities.numpy(), self.gold[rows], self.known[rows], self.weights
         )
         return loss, torch.from_numpy(gradient).to(logits)
 
     def find_learnable(self) -> list[int]:
-        """List the labels that there are examples of.
+        """List the labels that can be learned.
 
-        RETURNS (list[int]): Numbers of labels that are right somewhere, and where
-            labels don't exclude one another, wrong somewhere else; none where a single
-            label would exclude all others.
+        RETURNS (list[int]): Numbers of labels that are right for some document, and if
+            labels don't exclude one another, wrong for another one. No label if there
+            is a single exclusive one.
         """
-        right = (self.truths * self.known).sum(axis=0) > 0
+        right = (self.gold * self.known).sum(axis=0) > 0
         if self.exclusive:
             labels = numpy.flatnonzero(right)
             return labels.tolist() if len(labels) > 1 else []
-        wrong = ((1 - self.truths) * self.known).sum(axis=0) > 0
+        wrong = ((1 - self.gold) * self.known).sum(axis=0) > 0
         return numpy.flatnonzero(right & wrong).tolist()
 
-    def select(self, labels: list[int]) -> "Targets":
-        """RETURNS (Targets): The targets of some of the labels alone."""
-        truths, known = self.truths[:, labels], self.known[:, labels]
-        return Targets(truths, known, self.weights[labels], self.exclusive)
-
-    def accuracy(self, logits: Tensor) -> float:
-        """Find how often logits are right.
+    def score(self, logits: Tensor) -> float | None:
+        """Score the labels that logits predict.
 
         logits (Tensor): *Shape:* (n_docs, n_labels)
-        RETURNS (float): The share of documents whose largest logit is that of the right
-            label, or where labels don't exclude one another, of labels that are told
-            right.
+        RETURNS (float | None): The accuracy of exclusive labels. Of others, the
+            micro-averaged F1 score at a probability of 0.5. None without gold labels.
         """
         scores = logits.cpu().numpy()
+        right = (self.gold >= 0.5) & (self.known > 0)
+        if not self.is_informative or not right.any():
+            return None
         if self.exclusive:
-            has_truth = self.truths.sum(axis=1) > 0
-            right = scores.argmax(axis=1) == self.truths.argmax(axis=1)
-            return float(right[has_truth].mean()) if has_truth.any() else 0.0
-        is_known = self.known > 0
-        right = (scores > 0) == (self.truths >= 0.5)
-        return float(right[is_known].mean()) if is_known.any() else 0.0
+            has_gold = self.gold.sum(axis=1) > 0
+            hits = scores.argmax(axis=1) == self.gold.argmax(axis=1)
+            return float(hits[has_gold].mean())
+        predicted = (scores > 0) & (self.known > 0)
+        return float(2 * (predicted & right).sum() / (predicted.sum() + right.sum()))
 
 
 def find_logit_sum(model: Model) -> Model | None:
@@ -109,130 +137,159 @@ def fit_ngrams(
     name: str,
     layer: Model,
     get_examples: Callable[[], Iterable[Example]],
-    make_targets: Callable[[list[Example]], Targets],
+    make_targets: MakeTargets,
 ) -> None:
     """Fit the n-grams of a text classifier to its training data.
 
-    Labels without an example, as for a stream of texts of which only the first are seen
-    here, are left to the network.
+    Labels that can't be learned from it are left to the network.
 
     name (str): Name of the component.
     layer (Model): The layer that adds their logits to those of the network.
     get_examples (Callable): Returns the training examples.
-    make_targets (Callable): Finds the truths of examples.
+    make_targets (Callable): Finds the gold labels of examples.
     """
     classifier = layer.layers[1]
-    settings, limit = classifier.attrs["settings"], classifier.attrs["max_docs"]
-    examples = sample(get_examples, limit)
-    parts = [
-        (settings.read([eg.predicted for eg in batch]), make_targets(list(batch)))
-        for batch in minibatch(examples, BATCH)
-    ]
-    if not parts:
+    settings = classifier.attrs["settings"]
+    sample = Sample(classifier.attrs["max_docs"])
+    for batch in minibatch(get_examples(), BATCH):
+        sample.add(settings, [eg for eg in batch if len(eg.predicted)], make_targets)
+    if not sample.docs:
         return
-    counts = NgramCounts.join([ngrams for ngrams, _ in parts])
-    targets = join_targets([targets for _, targets in parts])
-    known = targets.find_learnable()
-    own = targets.select(known)
-    fitted = known and ngrams.fit(classifier, counts, len(known), own.objective)
+    counts, targets = sample.join()
+    labels = targets.find_learnable()
+    own = targets.select(labels)
+    fitted = labels and ngrams.fit(classifier, counts, len(labels), own.objective)
     if not fitted:
-        logger.info(Infos.I002.format(name=name, n_docs=counts.n_docs))
+        logger.info(Messages.M002.format(name=name, n_docs=counts.n_docs))
         return
     cost, held_out = fitted
-    logit_sum.set_known(layer, known)
-    logger.info(
-        Infos.I001.format(
-            name=name,
-            n_features=classifier.shims[0].cfg["n_features"],
-            n_docs=counts.n_docs,
-            cost=cost,
-            accuracy=own.accuracy(held_out),
-        )
+    logit_sum.set_linear_labels(layer, labels)
+    message = Messages.M001.format(
+        name=name,
+        n_features=classifier.shims[0].cfg["n_features"],
+        n_docs=counts.n_docs,
+        cost=cost,
+        score=own.score(held_out) or 0.0,
     )
+    logger.info(message)
 
 
-def sample(
-    get_examples: Callable[[], Iterable[Example]], limit: int
-) -> Iterable[Example]:
-    """Take examples whose documents have tokens, at random if there are too many.
+class Sample:
+    """A random sample of the documents of a stream (Vitter 1985, algorithm R).
 
-    get_examples (Callable): Returns the training examples.
-    limit (int): How many are taken at most.
-    RETURNS (Iterable[Example]): The examples, in their own order.
+    limit (int): Most documents; fewer if they have very many n-grams.
     """
-    n_filled = sum(len(eg.predicted) > 0 for eg in get_examples())
-    filled = (eg for eg in get_examples() if len(eg.predicted))
-    if n_filled <= limit:
-        return filled
-    chosen = set(torch.randperm(n_filled)[:limit].tolist())
-    return (eg for number, eg in enumerate(filled) if number in chosen)
 
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.docs: list[tuple[NgramCounts, Targets]] = []
+        self.n_ngrams = 0
+        self.n_seen = 0
 
-def join_targets(parts: list[Targets]) -> Targets:
-    return Targets(
-        numpy.concatenate([part.truths for part in parts]),
-        numpy.concatenate([part.known for part in parts]),
-        parts[0].weights,
-        parts[0].exclusive,
-    )
+    def add(
+        self,
+        settings: NgramSettings,
+        examples: list[Example],
+        make_targets: MakeTargets,
+    ) -> None:
+        """Add the documents of a batch, or some of them.
+
+        settings (NgramSettings): Which n-grams are read.
+        examples (list[Example]): The batch; its documents have tokens.
+        make_targets (Callable): Finds the gold labels of examples.
+        """
+        if not examples:
+            return
+        counts = settings.read([example.predicted for example in examples])
+        targets = make_targets(examples)
+        for number, own in enumerate(counts.split()):
+            self._add_doc((own, targets.take(slice(number, number + 1))))
+
+    def _add_doc(self, doc: tuple[NgramCounts, Targets]) -> None:
+        self.n_seen += 1
+        if len(self.docs) < self.limit:
+            self.docs.append(doc)
+            self.n_ngrams += len(doc[0].buckets)
+            if self.n_ngrams > MAX_NGRAMS:
+                self.limit = len(self.docs)
+            return
+        place = random.randrange(self.n_seen)  # noqa: S311
+        if place < self.limit:
+            self.docs[place] = doc
+
+    def join(self) -> tuple[NgramCounts, Targets]:
+        """RETURNS (tuple[NgramCounts, Targets]): All documents of the sample."""
+        counts, targets = zip(*self.docs, strict=True)
+        self.docs = []
+        return NgramCounts.join(counts), Targets.join(list(targets))
 
 
 def score_ngrams(
-    model: Model,
-    examples: list[Example],
-    make_targets: Callable[[list[Example]], Targets],
+    model: Model, examples: list[Example], make_targets: MakeTargets
 ) -> float | None:
-    """Find how often the n-grams of a text classifier are right by themselves.
+    """Score the n-grams of a text classifier by themselves.
 
     model (Model): Its model.
     examples (list[Example]): The examples.
-    make_targets (Callable): Finds the truths of examples.
-    RETURNS (float | None): The accuracy; None without n-grams or documents with tokens.
+    make_targets (Callable): Finds the gold labels of examples.
+    RETURNS (float | None): As of `Targets.score`; None also without n-grams.
     """
     layer = find_logit_sum(model)
     examples = [example for example in examples if len(example.predicted)]
-    if layer is None or not layer.attrs["known"] or not examples:
+    if layer is None or not layer.attrs["linear_labels"] or not examples:
         return None
     scores = predict(layer.layers[1], [example.predicted for example in examples])
-    targets = make_targets(examples).select(layer.attrs["known"])
-    return targets.accuracy(xp2torch(scores))
+    targets = make_targets(examples).select(layer.attrs["linear_labels"])
+    return targets.score(xp2torch(scores))
 
 
-def calibrate(
-    name: str, model: Model, docs: list[Doc], targets: Targets
-) -> dict[str, float]:
+def fit_logit_weights(model: Model, docs: list[Doc], targets: Targets) -> None:
     """Fit the weights of a text classifier's logits, or their temperature.
 
-    name (str): Name of the component.
+    Without n-grams, the temperature is the inverse of the only weight (Guo et al.
+    2017). Nothing is changed where logits are not finite.
+
     model (Model): Its model, which is changed.
     docs (list[Doc]): Documents that it was not trained on, with tokens.
-    targets (Targets): Their truths.
-    RETURNS (dict[str, float]): What was fitted, by name.
+    targets (Targets): Their gold labels.
+    """
+    layer = find_logit_sum(model)
+    parts = [model.get_ref("logits")] if layer is None else layer.layers
+    has_ngrams = layer is not None and bool(layer.attrs["linear_labels"])
+    logits = [
+        xp2torch(predict(part, docs)).double()
+        for part in (parts if has_ngrams else parts[:1])
+    ]
+    if not all(bool(values.isfinite().all()) for values in logits):
+        return
+    if layer is None or not has_ngrams:
+        network = logits[0]
+        (weight,) = fit_weights(lambda w: w[0] * network, 1, targets.objective)
+        if layer is None:
+            model.layers[-1].attrs["temperature"] = 1 / weight
+        else:
+            layer.attrs["weights"] = [weight, 0.0]
+        return
+    network, linear = logits
+    layer.attrs["weights"] = fit_weights(
+        lambda w: logit_sum.combine_logits(layer, network, linear, w),
+        2,
+        targets.objective,
+    )
+
+
+def read_logit_weights(model: Model) -> dict[str, float]:
+    """List what `fit_logit_weights` fits.
+
+    model (Model): The text classifier.
+    RETURNS (dict[str, float]): "network" and "ngrams", or "temperature".
     """
     layer = find_logit_sum(model)
     if layer is None:
-        logits = xp2torch(predict(model.get_ref("logits"), docs))
-        temperature = fit_temperature(logits, targets.objective)
-        model.layers[-1].attrs["temperature"] = temperature
-        return {"temperature": temperature}
-    network, classifier = (predict(part, docs) for part in layer.layers)
-    logit_sum.calibrate(layer, network, classifier, targets.objective)
-    first, second = layer.attrs["weights"]
-    if layer.attrs["known"]:
-        own = targets.select(layer.attrs["known"])
-        message = Infos.I003.format(
-            name=name,
-            n_docs=len(docs),
-            network=targets.accuracy(xp2torch(network)),
-            network_weight=first,
-            ngrams=own.accuracy(xp2torch(classifier)),
-            ngrams_weight=second,
-            both=targets.accuracy(xp2torch(predict(layer, docs))),
-        )
-        logger.debug(message)
-    return {"network": first, "ngrams": second}
+        return {"temperature": model.layers[-1].attrs["temperature"]}
+    return dict(zip(("network", "ngrams"), layer.attrs["weights"], strict=True))
 
 
 def predict(model: Model, docs: list[Doc]) -> Floats2d:
-    batches = [model.predict(list(batch)) for batch in minibatch(docs, BATCH)]
+    batches = [model.predict(batch) for batch in minibatch(docs, BATCH)]
     return model.ops.xp.concatenate(batches)

@@ -113,7 +113,7 @@ class LSTMMultiLabelTextCategorizer(
         nlp (Language | None): The pipeline.
         labels (list[str] | None): The labels, such as `spacy init labels` writes them;
             those of the examples if not given.
-        RAISES (ValueError): If labels or annotations make no sense; nothing is changed
+        RAISES (ValueError): If labels or annotations are invalid; nothing is changed
             then.
         """
         self._initialize(get_examples, nlp, labels)

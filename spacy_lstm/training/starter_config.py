@@ -125,7 +125,7 @@ def choose_network(
     if not of_words:
         attributes = {"NORM": 8000}
     elif has_vectors and not tokens:
-        # Words that are known by their vectors alone are not learned by heart.
+        # Beside static vectors, trainable word embeddings overfit small corpora.
         attributes = {}
     return {
         "reads_tokens": tokens,

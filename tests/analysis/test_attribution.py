@@ -189,6 +189,14 @@ def test_that_calibrated_probabilities_are_explained(linear_model: dict | None) 
     assert_adds_up(explanation)
 
 
+def test_that_a_model_without_common_ngrams_is_explained() -> None:
+    rare = {**NGRAMS, "min_df": 1000}
+    nlp = train(make_categories, lstm_textcat=textcat(linear_model=rare))
+    (explanation,) = spacy_lstm.explain(nlp, "six yes two one")
+    assert first(explanation) == "yes"
+    assert_adds_up(explanation)
+
+
 def test_that_labels_which_ngrams_do_not_know_are_explained() -> None:
     nlp = train(make_categories, lstm_textcat=textcat(linear_model=NGRAMS))
     pipe = nlp.get_pipe("lstm_textcat")

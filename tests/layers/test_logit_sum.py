@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from thinc.api import Linear, Model
 
-from spacy_lstm.layers.logit_sum import logit_sum, set_known
+from spacy_lstm.layers.logit_sum import logit_sum, set_linear_labels
 
 X = numpy.array([[1.0, 2.0], [0.5, -1.0]], dtype="f")
 
@@ -19,7 +19,7 @@ def make(known: list[int], exclusive: bool = False) -> Model[Any, Any]:
             "W",
             numpy.random.RandomState(0).randn(*layer.get_param("W").shape).astype("f"),
         )
-    set_known(model, known)
+    set_linear_labels(model, known)
     return model
 
 

@@ -42,10 +42,17 @@ def test_vectors_of_tokens_and_ngrams_are_joined(docs: list[Doc]) -> None:
     assert model.get_dim("nO") == 10
     vectors = model.predict(docs)
     assert [own.shape for own in vectors] == [(len(doc), 10) for doc in docs]
-    assert_allclose(vectors[0][0, :4], vectors[0][2, :4])
-    assert abs(vectors[0][0, 4:] - vectors[0][2, 4:]).max() > 1e-3
+    assert_allclose(vectors[0][0, 6:], vectors[0][2, 6:])
+    assert abs(vectors[0][0, :6] - vectors[0][2, :6]).max() > 1e-3
     for doc, own in zip(docs, vectors, strict=True):
         assert_allclose(model.predict([doc])[0], own, atol=1e-6)
+
+
+def test_pairs_inside_of_triples(docs: list[Doc]) -> None:
+    pairs = build_ngram_embed(build_lexeme_embed(4, ["NORM"], [50]), 6, 100)
+    triples = build_ngram_embed(pairs, 8, 100, ngram_size=3).initialize(X=docs)
+    assert triples.get_dim("nO") == 18
+    assert triples.predict(docs)[0].shape == (4, 18)
 
 
 def test_that_both_are_trained(docs: list[Doc]) -> None:
@@ -55,8 +62,8 @@ def test_that_both_are_trained(docs: list[Doc]) -> None:
     backprop([numpy.ones((len(doc), 10), dtype="f") for doc in docs])
     model.finish_update(Adam(0.1))
     changed = model.predict(docs)[0] != before
-    assert changed[:, 4:].all()
-    assert changed[:, :4].any()
+    assert changed[:, :6].all()
+    assert changed[:, 6:].any()
     loaded = make(docs).from_bytes(model.to_bytes())
     assert (loaded.predict(docs)[0] == model.predict(docs)[0]).all()
 
@@ -65,7 +72,7 @@ def test_dropout(docs: list[Doc]) -> None:
     model = make(docs)
     set_dropout_rate(model, 0.5)
     dropped, _ = model.begin_update(docs)
-    assert (dropped[0][:, 4:] == 0).any()
+    assert (dropped[0][:, :6] == 0).any()
     assert (model.predict(docs)[0] != 0).all()
 
 

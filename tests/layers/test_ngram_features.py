@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 
-from spacy_lstm.layers.ngram_features import CHARS, WORDS, Ngrams
+from spacy_lstm.layers.ngram_features import CHARS, WORDS, NgramSettings
 
 NLP = spacy.blank("xx")
-NGRAMS = Ngrams(max_words=2, min_chars=2, max_chars=4, length=2**40)
+NGRAMS = NgramSettings(max_words=2, min_chars=2, max_chars=4, length=2**40)
 
 
 def make_doc(*words: str) -> Doc:
@@ -91,13 +91,22 @@ def test_that_single_characters_have_no_characters() -> None:
     assert set((ngrams.bags % 2).tolist()) == {WORDS}
 
 
+def test_documents_of_several_vocabularies() -> None:
+    other = spacy.blank("xx").make_doc("zxywq flarb")
+    together = NGRAMS.read([make_doc("some", "words"), other])
+    alone = NGRAMS.read([other])
+    assert together.buckets[together.bags >= 2].tolist() == alone.buckets.tolist()
+
+
 def test_that_occurrences_know_their_tokens() -> None:
     found = NGRAMS.find([make_doc("a", "\n", "b"), make_doc("bc")])
-    pairs = set(zip(found.first.tolist(), found.last.tolist(), strict=True))
+    pairs = set(zip(found.first_token.tolist(), found.last_token.tolist(), strict=True))
     assert pairs == {(0, 0), (2, 2), (0, 2), (3, 3)}
 
 
 def test_that_buckets_are_few() -> None:
-    ngrams = Ngrams(2, 2, 4, length=3).read([make_doc("some", "words", "of", "mine")])
+    ngrams = NgramSettings(2, 2, 4, length=3).read(
+        [make_doc("some", "words", "of", "mine")]
+    )
     assert len(ngrams.buckets) <= 6
     numpy.testing.assert_array_equal(ngrams.bags % 2, ngrams.buckets // 3)

@@ -1,4 +1,5 @@
 import numpy
+import pytest
 import spacy
 import torch
 from numpy.testing import assert_allclose
@@ -32,10 +33,11 @@ def make_fitted(docs: list[Doc], min_df: int = 1) -> Model:
     return model
 
 
-def test_that_nothing_is_known_before_the_fit() -> None:
+def test_that_it_is_not_used_before_the_fit() -> None:
     model = build_textcat_ngrams().initialize()
     assert not is_fitted(model)
-    assert model.predict(make_docs()).shape == (len(TEXTS), 0)
+    with pytest.raises(ValueError, match=r"has not been fitted.*linear_model"):
+        model.predict(make_docs())
 
 
 def test_that_what_was_fitted_is_predicted() -> None:
@@ -64,6 +66,12 @@ def test_that_it_is_saved() -> None:
     assert (loaded.predict(docs) == model.predict(docs)).all()
     assert (model.copy().predict(docs) == model.predict(docs)).all()
     assert not is_fitted(model.initialize())
+
+
+def test_that_other_buckets_are_refused() -> None:
+    saved = make_fitted(make_docs()).to_bytes()
+    with pytest.raises(ValueError, match="2097152 hash buckets, not 2000"):
+        build_textcat_ngrams(length=1000).from_bytes(saved)
 
 
 def test_that_contributions_add_up_to_the_score() -> None:

@@ -13,8 +13,9 @@ from spacy.language import Language
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
+from spacy_lstm.layers.adversarial import find_encoder
 from spacy_lstm.pipeline.default_tok2vec import DEFAULT_TOK2VEC
-from spacy_lstm.pipeline.textcat_fitting import find_logit_sum
+from spacy_lstm.pipeline.textcat_fitting import Sample, Targets, find_logit_sum
 
 from ..util import TEXTS, make_example, make_examples, train
 
@@ -46,14 +47,14 @@ def layer_of(nlp: Language) -> Any:
 def classify_by_ngrams(nlp: Language, text: str) -> str:
     layer = layer_of(nlp)
     scores = layer.layers[1].predict([nlp.make_doc(text)])[0]
-    return pipe_of(nlp).labels[layer.attrs["known"][scores.argmax()]]
+    return pipe_of(nlp).labels[layer.attrs["linear_labels"][scores.argmax()]]
 
 
 @pytest.mark.parametrize("name", ["lstm_textcat", "lstm_textcat_multilabel"])
 def test_that_they_are_fitted_at_initialization(name: str) -> None:
     nlp = make(name)
     nlp.initialize(lambda: make_examples(nlp))
-    assert layer_of(nlp).attrs["known"] == [0, 1]
+    assert layer_of(nlp).attrs["linear_labels"] == [0, 1]
     for text, label in TEXTS.items():
         assert classify_by_ngrams(nlp, text) == label
 
@@ -134,7 +135,7 @@ def test_that_labels_can_be_added_and_learned(name: str) -> None:
         cats = nlp(example.text).cats
         assert max(cats, key=cats.get) == "neutral"
     pipe.calibrate([*old_examples, *new])
-    assert layer_of(nlp).attrs["known"] == [0, 1]
+    assert layer_of(nlp).attrs["linear_labels"] == [0, 1]
 
 
 def test_labels_without_texts() -> None:
@@ -142,7 +143,7 @@ def test_labels_without_texts() -> None:
     labels = ["bad", "good"]
     nlp.config["initialize"]["components"]["lstm_textcat"] = {"labels": labels}
     optimizer = nlp.initialize()
-    assert layer_of(nlp).attrs["known"] == []
+    assert layer_of(nlp).attrs["linear_labels"] == []
     for _ in range(15):
         nlp.update(make_examples(nlp), sgd=optimizer)
     for text, label in TEXTS.items():
@@ -158,7 +159,7 @@ def test_that_labels_without_an_example_are_left_to_the_network() -> None:
         "labels": ["bad", "unseen", "good"]
     }
     nlp.initialize(lambda: make_examples(nlp))
-    assert layer_of(nlp).attrs["known"] == [0, 2]
+    assert layer_of(nlp).attrs["linear_labels"] == [0, 2]
 
 
 def test_one_document_a_label() -> None:
@@ -177,7 +178,7 @@ def test_texts_without_an_ngram_in_common() -> None:
         for i, text in enumerate(["xx", "yy", "q", "z"])
     ]
     train(nlp, examples, steps=1)
-    assert layer_of(nlp).attrs["known"] == []
+    assert layer_of(nlp).attrs["linear_labels"] == []
     assert sum(nlp("xx yy").cats.values()) == pytest.approx(1)
 
 
@@ -197,25 +198,56 @@ def test_missing_soft_and_weighted_truths() -> None:
     cats = [{"a": 1.0}, {"a": 0.0, "b": 0.7}, {"b": 0.0}, {"a": 0.3, "b": 1.0}]
     examples = [make_example(nlp, f"a text of {c}", c) for c in cats for _ in range(3)]
     train(nlp, examples, steps=1)
-    assert layer_of(nlp).attrs["known"] == [0, 1]
+    assert layer_of(nlp).attrs["linear_labels"] == [0, 1]
     assert nlp("a text").cats["a"] > 0
 
 
-def test_that_a_large_corpus_is_sampled() -> None:
-    nlp = make(model={"linear_model": {**NGRAMS, "max_docs": 4, "min_df": 1}})
+def make_targets(examples: list[Example]) -> Targets:
+    gold = numpy.array([[eg.reference.cats["good"]] for eg in examples])
+    return Targets(gold, numpy.ones_like(gold), numpy.ones(1), exclusive=False)
+
+
+def sample(nlp: Language, limit: int, examples: list[Example]) -> Sample:
+    settings = layer_of(nlp).layers[1].attrs["settings"]
+    sample = Sample(limit)
+    for start in range(0, len(examples), 3):
+        sample.add(settings, examples[start : start + 3], make_targets)
+    return sample
+
+
+def test_that_a_small_corpus_is_read_whole() -> None:
+    nlp = make()
     examples = make_examples(nlp)
-    read = []
-    layer = layer_of(nlp).layers[1]
-    settings = layer.attrs["settings"]
+    counts, targets = sample(nlp, 100, examples).join()
+    expected = (
+        layer_of(nlp)
+        .layers[1]
+        .attrs["settings"]
+        .read([eg.predicted for eg in examples])
+    )
+    for name in ("buckets", "counts", "bags"):
+        assert getattr(counts, name).tolist() == getattr(expected, name).tolist()
+    assert targets.gold[:, 0].tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
 
-    class Recording(type(settings)):  # type: ignore[misc]
-        def read(self, docs: list) -> Any:
-            read.append(len(docs))
-            return super().read(docs)
 
-    layer.attrs["settings"] = Recording(3, 3, 6, 1000)
-    nlp.initialize(lambda: examples)
-    assert sum(read) == 4
+def test_that_a_large_corpus_is_sampled() -> None:
+    nlp = make()
+    examples = make_examples(nlp)
+    fix_random_seed(0)
+    n_good = []
+    for _ in range(200):
+        counts, targets = sample(nlp, 3, examples).join()
+        assert counts.n_docs == len(targets.gold) == 3
+        n_good.append(targets.gold.sum())
+    assert numpy.mean(n_good) == pytest.approx(1.5, abs=0.2)
+
+
+def test_that_very_long_documents_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spacy_lstm.pipeline.textcat_fitting.MAX_NGRAMS", 100)
+    nlp = make()
+    counts, _ = sample(nlp, 100, make_examples(nlp)).join()
+    assert 1 < counts.n_docs < len(TEXTS)
+    assert len(counts.buckets) < 300
 
 
 def test_a_stream_of_examples() -> None:
@@ -227,7 +259,7 @@ def test_a_stream_of_examples() -> None:
 
     optimizer = nlp.initialize(stream)
     nlp.update(list(stream()), sgd=optimizer)
-    assert layer_of(nlp).attrs["known"] == [0, 1]
+    assert layer_of(nlp).attrs["linear_labels"] == [0, 1]
 
 
 def test_that_shared_vectors_are_read_too() -> None:
@@ -268,10 +300,44 @@ def test_that_nothing_is_changed_without_annotation() -> None:
     nlp = make()
     train(nlp, make_examples(nlp))
     before = layer_of(nlp).attrs["weights"]
-    others = [make_example(nlp, "a text", {"other": 1.0}), make_example(nlp, "", {})]
-    assert pipe_of(nlp).calibrate(others) == {}
-    assert pipe_of(nlp).calibrate([]) == {}
+    others = [
+        make_example(nlp, "a text", {"other": 1.0}),
+        make_example(nlp, "a text", {"good": 0.0, "bad": 0.0}),
+        make_example(nlp, "", {}),
+    ]
+    pipe_of(nlp).calibrate(others)
+    pipe_of(nlp).calibrate([])
     assert layer_of(nlp).attrs["weights"] == before
+
+
+def test_that_logits_that_are_not_finite_change_no_weights() -> None:
+    nlp = make()
+    train(nlp, make_examples(nlp))
+    before = layer_of(nlp).attrs["weights"]
+    output = pipe_of(nlp).model.get_ref("output_layer")
+    output.set_param("b", numpy.array([numpy.nan, 0], dtype="f"))
+    pipe_of(nlp).calibrate(make_examples(nlp))
+    assert layer_of(nlp).attrs["weights"] == before
+
+
+def test_that_replaced_listeners_are_trained_adversarially() -> None:
+    nlp = make(adversarial=0.05)
+    copy = spacy.blank("en")
+    copy.add_pipe("tok2vec", config={"model": DEFAULT_TOK2VEC})
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
+    copy.add_pipe("lstm_textcat", config={"model": {"tok2vec": listener}})
+    train(copy, make_examples(copy), steps=1)
+    copy.replace_listeners("tok2vec", "lstm_textcat", ["model.tok2vec"])
+    assert find_encoder(pipe_of(copy).model) is not None
+    assert find_encoder(pipe_of(nlp).model.copy()) is not None
+
+
+def test_that_ngrams_alone_are_no_model() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("textcat", config={"model": NGRAMS})
+    nlp.initialize(lambda: make_examples(nlp))
+    with pytest.raises(ValueError, match="has not been fitted"):
+        nlp("a text")
 
 
 def test_that_other_architectures_are_not_calibrated() -> None:
@@ -287,13 +353,15 @@ def test_that_other_architectures_are_not_calibrated() -> None:
     assert pipe_of(nlp).calibrate(make_examples(nlp)) == {}
 
 
-def test_that_the_accuracy_of_ngrams_is_a_score() -> None:
+def test_that_ngrams_have_a_score_of_their_own() -> None:
     nlp = make()
     train(nlp, make_examples(nlp))
-    assert nlp.evaluate(make_examples(nlp))["cats_ngrams_acc"] == 1.0
+    assert nlp.evaluate(make_examples(nlp))["cats_ngrams_score"] == 1.0
+    unknown = [make_example(nlp, "a text", {})]
+    assert nlp.evaluate(unknown)["cats_ngrams_score"] is None
     without = make(model={"linear_model": None})
     train(without, make_examples(without))
-    assert "cats_ngrams_acc" not in without.evaluate(make_examples(without))
+    assert "cats_ngrams_score" not in without.evaluate(make_examples(without))
 
 
 def test_rehearsal_and_averages() -> None:
