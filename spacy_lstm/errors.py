@@ -132,8 +132,8 @@ class Errors:
         "{expected}, or use '{other}'."
     )
     L034 = (
-        "'{name}': the model can't be initialized: {reason}. Make the widths in "
-        "[components.{name}.model] agree with one another, and with the data."
+        "'{name}': the model can't be initialized: {reason} If widths differ, make "
+        "them agree in [components.{name}.model]."
     )
 
     # Embedding of lexemes

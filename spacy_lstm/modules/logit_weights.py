@@ -1,7 +1,7 @@
 """Weights by which the logits of several classifiers are added up."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -54,6 +54,9 @@ def fit_weights(
 ) -> list[float]:
     """Find the weights from 0.01 to 100 with the smallest loss.
 
+    A weak prior, half of the squared difference from equal weights that add up to 1,
+    decides where there are very few documents.
+
     add_up (Callable): Gives the sum of the logits for some weights.
     n_weights (int): Number of weights.
     objective (Callable): Finds the loss of logits, and its gradient.
@@ -72,7 +75,8 @@ def fit_unbounded(
     is_used: Tensor,
     objective: LogitObjective,
 ) -> Tensor:
-    weights = is_used.double().requires_grad_()
+    prior = is_used.double() / len(is_used)
+    weights = prior.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
 
     def closure() -> Any:
@@ -80,7 +84,9 @@ def fit_unbounded(
         logits = add_up(weights * is_used)
         loss, gradient = objective(logits.detach())
         logits.backward(gradient / len(logits))  # type: ignore[no-untyped-call]
-        return loss / len(logits)
+        difference = weights.detach() - prior
+        weights.grad = cast(Tensor, weights.grad) + difference / len(logits)
+        return (loss + float(difference.square().sum()) / 2) / len(logits)
 
     with torch.enable_grad():
         optimizer.step(closure)  # type: ignore[no-untyped-call]

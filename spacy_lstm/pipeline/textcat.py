@@ -15,7 +15,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
-from ..errors import Errors
+from ..errors import Errors, first_line
 from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
@@ -36,8 +36,8 @@ from .textcat_fitting import (
     find_logit_sum,
     fit_logit_weights,
     fit_ngrams,
+    predict_by_ngrams,
     read_logit_weights,
-    score_ngrams,
 )
 from .truths import check_truths, require_annotation, round_truths
 from .word_counts import count_training_words
@@ -78,7 +78,7 @@ SCORE_WEIGHTS = {
     "cats_macro_f": None,
     "cats_macro_auc": None,
     "cats_f_per_type": None,
-    "cats_ngrams_score": 0.0,
+    "cats_ngrams_score": None,
 }
 
 
@@ -227,7 +227,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
         except ValueError as error:
             self.cfg = before
-            message = Errors.L034.format(name=self.name, reason=error)
+            message = Errors.L034.format(name=self.name, reason=first_line(error))
             raise ValueError(message) from error
         count_training_words(self, nlp, get_examples)
         layer = find_logit_sum(self.model)
@@ -295,16 +295,27 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
 
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
-        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_score`, that of the
-            n-grams by themselves: the accuracy of exclusive labels, or else the
-            micro-averaged F1 score.
+        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_score`, the `cats_score`
+            of the n-grams by themselves.
         """
         rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
         scores = super().score(rounded, **kwargs)
-        if find_logit_sum(self.model) is not None:
-            own = score_ngrams(self.model, rounded, self._make_targets)
-            scores["cats_ngrams_score"] = own
+        by_ngrams = self._annotate_by_ngrams(rounded)
+        if by_ngrams:
+            own = super().score(by_ngrams, **kwargs)
+            scores["cats_ngrams_score"] = own.get("cats_score")
         return scores
+
+    def _annotate_by_ngrams(self, examples: list[Example]) -> list[Example]:
+        docs = [example.predicted.copy() for example in examples]
+        predicted = predict_by_ngrams(self.model, docs)
+        for number, doc in enumerate(docs):
+            doc.cats = {
+                label: float(predicted[i][number]) if i in predicted else 0.0
+                for i, label in enumerate(self.labels)
+            }
+        pairs = zip(docs, examples, strict=True)
+        return [Example(doc, eg.reference) for doc, eg in pairs] if predicted else []
 
 
 @Language.factory(

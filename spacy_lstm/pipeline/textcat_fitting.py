@@ -224,23 +224,22 @@ class Sample:
         return NgramCounts.join(counts), Targets.join(list(targets))
 
 
-def score_ngrams(
-    model: Model, examples: list[Example], make_targets: MakeTargets
-) -> float | None:
-    """Score the n-grams of a text classifier by themselves.
+def predict_by_ngrams(model: Model, docs: list[Doc]) -> dict[int, numpy.ndarray]:
+    """Predict labels by the n-grams of a text classifier alone.
 
     model (Model): Its model.
-    examples (list[Example]): The examples.
-    make_targets (Callable): Finds the gold labels of examples.
-    RETURNS (float | None): As of `Targets.score`; None also without n-grams.
+    docs (list[Doc]): The documents.
+    RETURNS (dict[int, numpy.ndarray]): The probabilities of each label that the n-grams
+        know, by its number. *Shape:* (n_docs,)
     """
     layer = find_logit_sum(model)
-    examples = [example for example in examples if len(example.predicted)]
-    if layer is None or not layer.attrs["linear_labels"] or not examples:
-        return None
-    scores = predict(layer.layers[1], [example.predicted for example in examples])
-    targets = make_targets(examples).select(layer.attrs["linear_labels"])
-    return targets.score(xp2torch(scores))
+    if layer is None or not layer.attrs["linear_labels"] or not docs:
+        return {}
+    scores = xp2torch(predict(layer.layers[1], docs)).cpu()
+    exclusive = layer.attrs["exclusive"]
+    probabilities = scores.softmax(1) if exclusive else scores.sigmoid()
+    columns = probabilities.T.numpy()
+    return dict(zip(layer.attrs["linear_labels"], columns, strict=True))
 
 
 def fit_logit_weights(model: Model, docs: list[Doc], targets: Targets) -> None:

@@ -71,10 +71,14 @@ def make_config(
     )
     config = load_config_from_str(text, overrides={"paths.vectors": vectors})
     try:
-        return load_model_from_config(config, auto_fill=True).config
+        config = load_model_from_config(config, auto_fill=True).config
     except ImportError as error:
         message = Errors.L079.format(lang=lang, reason=first_line(error))
         raise CommandError(message) from None
+    if set(tasks) & set(TEXT_TASKS):
+        # Shown beside the score that counts.
+        config["training"]["score_weights"]["cats_ngrams_score"] = 0.0
+    return config
 
 
 def to_text(config: Config) -> str:

@@ -75,8 +75,17 @@ def test_that_a_classifier_that_is_wrong_counts_for_nothing() -> None:
     assert weights[1] == pytest.approx(1, rel=0.2)
 
 
+def test_that_few_documents_change_little() -> None:
+    truths = torch.tensor([0])
+    logits = torch.tensor([[20.0, 0.0]]).double()
+    (weight,) = fit_weights(lambda w: w[0] * logits, 1, objective_of(truths))
+    assert weight == pytest.approx(1, abs=0.01)
+    (weight,) = fit_weights(lambda w: w[0] * -logits, 1, objective_of(truths))
+    assert weight == SMALLEST_WEIGHT
+
+
 def test_that_no_weight_is_endless() -> None:
-    truths = torch.tensor([0, 1])
-    logits = 1e-3 * torch.eye(2).double()
+    truths = torch.tensor([0, 1]).repeat(10**6)
+    logits = 1e-3 * torch.eye(2).double().repeat(10**6, 1)
     weights = fit_weights(lambda w: w[0] * logits, 1, objective_of(truths))
     assert weights == [LARGEST_WEIGHT]

@@ -356,9 +356,10 @@ def test_that_other_architectures_are_not_calibrated() -> None:
 def test_that_ngrams_have_a_score_of_their_own() -> None:
     nlp = make()
     train(nlp, make_examples(nlp))
-    assert nlp.evaluate(make_examples(nlp))["cats_ngrams_score"] == 1.0
-    unknown = [make_example(nlp, "a text", {})]
-    assert nlp.evaluate(unknown)["cats_ngrams_score"] is None
+    scores = nlp.evaluate(make_examples(nlp))
+    assert scores["cats_ngrams_score"] == pytest.approx(1.0)
+    wrong = nlp.evaluate([make_example(nlp, "I love it", {"good": 0.0, "bad": 1.0})])
+    assert wrong["cats_ngrams_score"] == wrong["cats_score"] == 0
     without = make(model={"linear_model": None})
     train(without, make_examples(without))
     assert "cats_ngrams_score" not in without.evaluate(make_examples(without))
