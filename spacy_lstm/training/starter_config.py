@@ -63,7 +63,7 @@ def make_config(
         check_vectors(vectors)
     text = render(
         **choose_network(tasks, language, size, optimize, vectors is not None),
-        **choose_training(tasks, language, optimize),
+        **choose_training(tasks, language, optimize, vectors is not None),
         tasks=tasks,
         lang=lang,
         has_vectors=vectors is not None,
@@ -145,7 +145,7 @@ def choose_network(
 
 
 def choose_training(
-    tasks: Sequence[str], language: type[Language], optimize: str
+    tasks: Sequence[str], language: type[Language], optimize: str, has_vectors: bool
 ) -> dict[str, Any]:
     tokens = reads_tokens(tasks)
     factor = LENGTHS[optimize]
@@ -154,7 +154,7 @@ def choose_training(
     return {
         "text_tasks": TEXT_TASKS,
         "is_calibrated": bool({"ner", *TEXT_TASKS} & set(tasks)),
-        "max_steps": factor * (6000 if tokens else 2000),
+        "max_steps": factor * (6000 if tokens else 2000 if has_vectors else 1000),
         "lower_case": is_tagged and has_case and language.lang not in NOUNS_IN_CAPITALS,
     }
 

@@ -47,6 +47,8 @@ def test_vectors_are_read_as_in_the_tuned_config(task: str, tmp_path: Path) -> N
     assert made["paths"]["vectors"] == vectors
     assert made["initialize"]["vectors"] == "${paths.vectors}"
     assert made["components"] == tuned["components"]
+    assert made["training"]["max_steps"] == tuned["training"]["max_steps"]
+    assert made["training"]["optimizer"] == tuned["training"]["optimizer"]
 
 
 def test_one_tagger_alone_is_made_as_two() -> None:
@@ -91,8 +93,8 @@ def test_what_accuracy_changes() -> None:
 
 def test_what_accuracy_changes_in_a_text_classifier() -> None:
     training = make_config(["textcat"], optimize="accuracy")["training"]
-    assert training["max_steps"] == 4000
-    assert training["optimizer"]["learn_rate"]["total_steps"] == 4000
+    assert training["max_steps"] == 2000
+    assert training["optimizer"]["learn_rate"]["total_steps"] == 2000
 
 
 def test_a_mix_shares_one_tok2vec() -> None:
