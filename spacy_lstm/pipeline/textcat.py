@@ -12,7 +12,7 @@ from spacy.pipeline.textcat import TextCategorizer, textcat_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, to_numpy
+from thinc.api import Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors, first_line
@@ -26,6 +26,7 @@ from ..layers.shim import TorchShim
 from ..layers.skipped_steps import all_finite
 from ..models.checks import is_number
 from .class_weights import ClassWeights, check_class_weights, make_class_weights
+from .default_textcat import SCORE_WEIGHTS, default_model
 from .exclusivity import check_exclusivity
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
@@ -41,50 +42,6 @@ from .textcat_fitting import (
 )
 from .truths import check_truths, require_annotation, round_truths
 from .word_counts import count_training_words
-
-MODEL = """
-[model]
-@architectures = "spacy-lstm.TextCatRNN.v2"
-exclusive_classes = {exclusive_classes}
-pooling = ["attention", "max"]
-
-[model.linear_model]
-@architectures = "spacy-lstm.TextCatNgrams.v1"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy-lstm.LexemeEmbed.v1"
-width = 96
-attrs = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-rows = [5000, 1000, 2500, 2500]
-include_static_vectors = false
-chars = "cnn"
-unknown_rate = 0.5
-
-[model.tok2vec.encode]
-@architectures = "spacy-lstm.RNNEncoder.v1"
-hidden = 96
-"""
-SCORE_WEIGHTS = {
-    "cats_score": 1.0,
-    "cats_score_desc": None,
-    "cats_micro_p": None,
-    "cats_micro_r": None,
-    "cats_micro_f": None,
-    "cats_macro_p": None,
-    "cats_macro_r": None,
-    "cats_macro_f": None,
-    "cats_macro_auc": None,
-    "cats_f_per_type": None,
-    "cats_ngrams_score": None,
-}
-
-
-def default_model(exclusive_classes: bool) -> Config:
-    text = MODEL.format(exclusive_classes=str(exclusive_classes).lower())
-    return Config().from_str(text)["model"]
 
 
 class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):

@@ -15,7 +15,8 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from .class_weights import ClassWeights
-from .textcat import SCORE_WEIGHTS, RecurrentTextCategorizer, default_model
+from .default_textcat import SCORE_WEIGHTS, default_model
+from .textcat import RecurrentTextCategorizer
 
 
 @Language.factory(
