@@ -27,7 +27,7 @@ def find_encoder(model: Model) -> TorchShim | None:
 def perturb_inputs(
     encoder: TorchShim, lengths: Sequence[int], size: float
 ) -> Iterator[None]:
-    """Perturb the inputs of an encoder against the gradient of the last batch.
+    """Perturb the inputs of an encoder to raise the loss of the last batch.
 
     encoder (TorchShim): The encoder, whose last backward pass kept its gradient.
     lengths (Sequence[int]): Number of tokens of each document.

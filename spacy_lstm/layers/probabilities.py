@@ -1,6 +1,7 @@
 """From logits to probabilities."""
 
 from collections.abc import Callable
+from typing import Any
 
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -20,7 +21,11 @@ def probabilities(exclusive: bool) -> Model[Floats2d, Floats2d]:
     RETURNS (Model[Floats2d, Floats2d]): The layer.
     """
     attrs = {"exclusive": exclusive, "temperature": 1.0}
-    return Model("probabilities", forward, attrs=attrs)
+    return Model("probabilities", forward, init=init, attrs=attrs)
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    model.attrs["temperature"] = 1.0
 
 
 def forward(

@@ -296,6 +296,16 @@ def test_that_calibration_mends_what_is_too_sure() -> None:
     assert loss < 0.2
 
 
+@pytest.mark.parametrize("linear_model", [NGRAMS, None])
+def test_that_initialization_forgets_the_calibration(linear_model: dict | None) -> None:
+    nlp = make(model={"linear_model": linear_model})
+    train(nlp, make_examples(nlp))
+    default = pipe_of(nlp).calibrate([])
+    assert pipe_of(nlp).calibrate(make_examples(nlp)) != default
+    nlp.initialize(lambda: make_examples(nlp))
+    assert pipe_of(nlp).calibrate([]) == default
+
+
 def test_that_nothing_is_changed_without_annotation() -> None:
     nlp = make()
     train(nlp, make_examples(nlp))
