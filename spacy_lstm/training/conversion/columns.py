@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.training.converters import conll_ner_to_docs, conllu_to_docs, iob_to_docs
 
 from ...errors import first_line
-from .lines import bad_line, numbered_blocks, numbered_lines
+from .lines import bad_line, check_width, numbered_blocks, numbered_lines
 from .options import Options
 
 DOCUMENT_START = "-DOCSTART-"
@@ -22,6 +22,7 @@ WORD_ID = re.compile(r"(\d+)|\d+-\d+|\d+\.\d+")
 HEAD = re.compile(r"\d+|_")
 
 CONLL = "a token and, last, its entity in IOB, IOB2 or BILUO, such as O or B-PER"
+COLUMNS = "tabs or spaces between columns, and no whitespace in any of them"
 IOB = "a sentence such as Ann|B-PER left|O, or Ann|NNP|B-PER left|VBD|O"
 CONLLU = "a word of CoNLL-U in ten columns, with tabs between and none of them empty"
 
@@ -39,24 +40,37 @@ def read_conll(path: Path, options: Options) -> list[Doc]:
     RAISES (CommandError): If the file is not in this format.
     """
     sentences: list[Sentence] = []
-    n_columns = 0
+    first: tuple[int, list[str]] | None = None
     for block in numbered_blocks(path):
         rows: list[Sentence] = []
         for line, text in block:
-            columns = text.split()
+            columns = split_columns(path, line, text)
             if columns[0] == DOCUMENT_START:
                 sentences += [*join(rows), (line, DELIMITER)]
                 rows = []
                 continue
-            n_columns = n_columns or len(columns)
             if len(columns) < 2 or not ENTITY.fullmatch(columns[-1]):
                 raise bad_line(path, line, text, CONLL)
-            if len(columns) != n_columns:
-                expected = f"{n_columns} columns, as many as the first row has"
-                raise bad_line(path, line, text, expected)
+            first = first or (line, columns)
+            check_width(path, line, text, len(columns), first[0], len(first[1]))
             rows.append((line, " ".join(columns)))
         sentences += join(rows)
     return without_empty_tags(convert(conll_ner_to_docs, path, sentences, options))
+
+
+def split_columns(path: Path, line: int, text: str) -> list[str]:
+    """Split a line at its tabs, or at spaces if it has none.
+
+    path (Path): The file.
+    line (int): Number of the line, from 1 on.
+    text (str): The line.
+    RETURNS (list[str]): Its columns, without empty ones.
+    RAISES (CommandError): If there is whitespace in a column.
+    """
+    columns = [part.split() for part in text.split("\t" if "\t" in text else " ")]
+    if any(len(words) > 1 for words in columns):
+        raise bad_line(path, line, text, COLUMNS)
+    return [word for words in columns for word in words]
 
 
 def join(rows: Sequence[Sentence]) -> list[Sentence]:

@@ -19,11 +19,41 @@ def bad_line(path: Path, line: int, found: str, expected: str) -> CommandError:
     expected (str): What should be.
     RETURNS (CommandError): The error.
     """
-    found = " ".join(found.split())
+    found = show_whitespace(found.strip())
     if len(found) > N_CHARACTERS:
         found = f"{found[:N_CHARACTERS]}..."
     message = Errors.L068.format(path=path, line=line, found=found, expected=expected)
     return CommandError(message)
+
+
+def check_width(
+    path: Path, line: int, found: str, width: int, first_line: int, first_width: int
+) -> None:
+    """Check that a row has as many columns as the first one.
+
+    path (Path): The file.
+    line (int): Number of the row's line, from 1 on.
+    found (str): The row.
+    width (int): Its number of columns.
+    first_line (int): Number of the first row's line.
+    first_width (int): Number of columns of the first row.
+    RAISES (CommandError): If it has not.
+    """
+    if width != first_width:
+        expected = f"{first_width} columns, as many as line {first_line} has"
+        raise bad_line(path, line, found, expected)
+
+
+def show_whitespace(text: str) -> str:
+    """Write tabs, no-break spaces and the like as escapes.
+
+    text (str): Any text.
+    RETURNS (str): The text, where spaces are the only whitespace.
+    """
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1]
+        for character in text
+    )
 
 
 def read_text(path: Path) -> str:

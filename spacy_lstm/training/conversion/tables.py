@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from .lines import bad_line, read_text
+from .lines import bad_line, check_width, read_text
 from .options import Options
 from .records import Record
 
@@ -46,13 +46,14 @@ def read_table(
     positions: list[int] | None = None
     if all(column.isdecimal() and int(column) for column in columns):
         positions = [int(column) - 1 for column in columns]
-    n_columns = 0
+    first: tuple[int, list[str]] | None = None
     for line, row in rows:
-        n_columns = n_columns or len(row)
+        first = first or (line, row)
         if positions is None:
             positions = find_columns(path, line, row, columns)
             continue
-        check_row(path, line, row, n_columns, positions)
+        check_positions(path, line, row, len(first[1]), positions)
+        check_width(path, line, str(row), len(row), first[0], len(first[1]))
         text, label = (row[position].strip() for position in positions)
         labels = options.split_labels(label)
         if not text or (not labels and not options.multilabel):
@@ -107,12 +108,9 @@ def find_columns(
     return positions
 
 
-def check_row(
+def check_positions(
     path: Path, line: int, row: Sequence[str], n_columns: int, positions: Sequence[int]
 ) -> None:
     if not 0 <= min(positions) <= max(positions) < n_columns:
         numbers = " and ".join(str(position + 1) for position in positions)
         raise bad_line(path, line, str(row), f"a row with the columns {numbers}")
-    if len(row) != n_columns:
-        expected = f"{n_columns} columns, as many as the first row has"
-        raise bad_line(path, line, str(row), expected)
