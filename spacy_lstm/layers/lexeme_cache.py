@@ -38,7 +38,7 @@ class LexemeCache:
             (n_words,); and the table, *shape* (n_rows, width), None while it is empty.
         """
         rows, table = self.content
-        found = torch.tensor([rows.get(word, -1) for word in words])
+        found = torch.tensor([rows.get(word, -1) for word in words], dtype=torch.long)
         if table is not None:
             # Another thread may have put them into a larger table since.
             found[found >= len(table)] = -1

@@ -124,7 +124,7 @@ def find_contributions(model: Model, doc: Doc) -> tuple[Floats2d, Floats1d]:
     matrix = classifier.weigh(on_device)
     scores = matrix.values[:, None] * classifier.weight[matrix.columns]
     is_known = classifier.feature_of_bucket[on_device.buckets] >= 0
-    of_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1])
+    of_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1], dtype=torch.float)
     of_ngram[is_known.cpu()] = scores.cpu()
     of_occurrence = (of_ngram / ngrams.counts[:, None]).double().numpy()
 

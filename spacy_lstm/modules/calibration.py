@@ -29,7 +29,9 @@ def fit_temperature(
     # Near the best temperature the loss hardly changes, by less than fp32 can tell.
     twice = torch.cat([emissions, emissions]).double()
     allowed = torch.cat([known, torch.ones_like(known)])
-    logarithm = torch.zeros((), device=emissions.device, requires_grad=True)
+    logarithm = torch.zeros(
+        (), dtype=torch.float, device=emissions.device, requires_grad=True
+    )
     optimizer = torch.optim.LBFGS([logarithm], line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:

@@ -35,12 +35,14 @@ class Cell(nn.Module):
         self.kind = kind
         self.units = units
         rows = N_GATES[kind] * units
-        self.weight_ih = nn.Parameter(torch.empty(rows, input_width))
-        self.weight_hh = nn.Parameter(torch.empty(rows, units))
-        self.bias_ih = nn.Parameter(torch.zeros(rows))
-        self.bias_hh = nn.Parameter(torch.zeros(rows))
+        self.weight_ih = nn.Parameter(torch.empty(rows, input_width, dtype=torch.float))
+        self.weight_hh = nn.Parameter(torch.empty(rows, units, dtype=torch.float))
+        self.bias_ih = nn.Parameter(torch.zeros(rows, dtype=torch.float))
+        self.bias_hh = nn.Parameter(torch.zeros(rows, dtype=torch.float))
         n_states = N_STATES[kind] if trainable_state else 0
-        self.initial = nn.ParameterList(torch.zeros(units) for _ in range(n_states))
+        self.initial = nn.ParameterList(
+            torch.zeros(units, dtype=torch.float) for _ in range(n_states)
+        )
         self._initialize()
 
     def _initialize(self) -> None:

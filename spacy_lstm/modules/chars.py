@@ -22,7 +22,7 @@ class CharCNN(nn.Module):
     def __init__(self, n_rows: int, char_width: int, width: int) -> None:
         super().__init__()
         self.embedding = HashEmbedding(n_rows, char_width)
-        self.convolution = nn.Linear(3 * char_width, width)
+        self.convolution = nn.Linear(3 * char_width, width, dtype=torch.float)
 
     def forward(self, rows: Tensor, lengths: Sequence[int]) -> Tensor:
         """Encode words.
@@ -36,7 +36,7 @@ class CharCNN(nn.Module):
         vectors = self.embedding(rows)
         windows = torch.cat([vectors[:-2], vectors[1:-1], vectors[2:]], dim=1)
         inside = torch.ones(len(windows), dtype=torch.bool, device=rows.device)
-        counts = torch.as_tensor(lengths, device=rows.device)
+        counts = torch.as_tensor(lengths, dtype=torch.long, device=rows.device)
         inside[(counts + 1).cumsum(0)[:-1] - 1] = False
         return torch.segment_reduce(
             self.convolution(windows[inside]), "max", lengths=counts
@@ -55,7 +55,7 @@ class CharLSTM(nn.Module):
         self.lstm = RNN(char_width, [width // 2])
 
     def forward(self, rows: Tensor, lengths: Sequence[int]) -> Tensor:
-        counts = torch.as_tensor(lengths, device=rows.device)
+        counts = torch.as_tensor(lengths, dtype=torch.long, device=rows.device)
         first = (counts + 1).cumsum(0) - counts
         inside = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
         inside[first - 1] = False

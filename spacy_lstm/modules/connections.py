@@ -34,7 +34,7 @@ class Highway(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(width, width)
+        self.gate = nn.Linear(width, width, dtype=torch.float)
         nn.init.constant_(self.gate.bias, -1.0)
 
     def forward(self, inputs: Tensor, outputs: Tensor) -> Tensor:

@@ -29,9 +29,9 @@ class CRF(nn.Module):
         self.scheme = TAG_SCHEMES[scheme]
         self.output_width = n_tags
         n_labels = self.scheme.n_labels(n_tags)
-        self.transitions = nn.Parameter(torch.zeros(n_tags, n_tags))
-        self.starts = nn.Parameter(torch.zeros(n_tags))
-        self.ends = nn.Parameter(torch.zeros(n_tags))
+        self.transitions = nn.Parameter(torch.zeros(n_tags, n_tags, dtype=torch.float))
+        self.starts = nn.Parameter(torch.zeros(n_tags, dtype=torch.float))
+        self.ends = nn.Parameter(torch.zeros(n_tags, dtype=torch.float))
         self.no_transition: Tensor
         self.no_start: Tensor
         self.no_end: Tensor
@@ -127,7 +127,7 @@ class CRF(nn.Module):
         likelihood = agreeing - anything
         if not wrong:
             return likelihood
-        of_sequence = torch.tensor(sequences, device=emissions.device)
+        of_sequence = torch.tensor(sequences, dtype=torch.long, device=emissions.device)
         # A set without any path has no gradient.
         not_wrong = torch.stack(
             [part[part.isfinite()].logsumexp(0) for part in avoiding.split(n_sets)]

@@ -65,7 +65,7 @@ def locked_dropout(tokens: Tensor, lengths: Sequence[int], rate: float) -> Tenso
     RETURNS (Tensor): What is left, scaled up to the same mean.
         *Shape:* (n_tokens, width)
     """
-    counts = torch.as_tensor(lengths, device=tokens.device)
+    counts = torch.as_tensor(lengths, dtype=torch.long, device=tokens.device)
     mask = functional.dropout(tokens.new_ones(len(counts), tokens.shape[1]), rate)
     return tokens * mask.repeat_interleave(counts, dim=0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 
@@ -13,7 +14,7 @@ class Emission(nn.Linear):
     """
 
     def __init__(self, input_width: int, n_labels: int) -> None:
-        super().__init__(input_width, n_labels)
+        super().__init__(input_width, n_labels, dtype=torch.float)
         self.output_width = n_labels
 
     def reset_parameters(self) -> None:

@@ -1,5 +1,6 @@
 """Embeddings of more keys than there are rows."""
 
+import torch
 from torch import nn
 
 LARGEST = 0.1
@@ -17,7 +18,7 @@ class HashEmbedding(nn.EmbeddingBag):
     """
 
     def __init__(self, n_rows: int, width: int) -> None:
-        super().__init__(n_rows, width, mode="sum")
+        super().__init__(n_rows, width, mode="sum", dtype=torch.float)
 
     def reset_parameters(self) -> None:
         """Draw the values from a uniform distribution, as Thinc does."""

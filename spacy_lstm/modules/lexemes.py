@@ -68,10 +68,14 @@ class LexemeEncoder(nn.Module):
         super().__init__()
         self.tables = nn.ModuleList(HashEmbedding(n, width) for n in rows)
         self.identifying = list(identifying)
-        self.unknown = nn.Parameter(torch.zeros(sum(identifying), width))
+        self.unknown = nn.Parameter(
+            torch.zeros(sum(identifying), width, dtype=torch.float)
+        )
         self.chars = CHARS[chars](CHAR_ROWS, CHAR_WIDTH, char_width) if chars else None
         self.projection = (
-            nn.Linear(vector_width, width, bias=False) if vector_width else None
+            nn.Linear(vector_width, width, bias=False, dtype=torch.float)
+            if vector_width
+            else None
         )
         joined = width * (len(rows) + bool(vector_width))
         self.mixer = Maxout(joined + (char_width if chars else 0), width)
@@ -145,5 +149,5 @@ class LexemeEncoder(nn.Module):
         counts = self.count(words)
         if not is_train:
             return counts == 0
-        drawn = torch.rand(len(words), device=words.device) < self.unknown_rate
-        return (counts <= self.rare_count) & drawn
+        drawn = torch.rand(len(words), dtype=torch.float, device=words.device)
+        return (counts <= self.rare_count) & (drawn < self.unknown_rate)

@@ -1,5 +1,6 @@
 """A layer of maxout units."""
 
+import torch
 from torch import Tensor, nn
 
 N_PIECES = 3
@@ -14,8 +15,8 @@ class Maxout(nn.Module):
 
     def __init__(self, input_width: int, width: int) -> None:
         super().__init__()
-        self.pieces = nn.Linear(input_width, width * N_PIECES)
-        self.norm = nn.LayerNorm(width)
+        self.pieces = nn.Linear(input_width, width * N_PIECES, dtype=torch.float)
+        self.norm = nn.LayerNorm(width, dtype=torch.float)
         nn.init.xavier_uniform_(self.pieces.weight)
         nn.init.zeros_(self.pieces.bias)
 

@@ -176,8 +176,9 @@ class NgramClassifier(nn.Module):
     def __init__(self, n_buckets: int, n_features: int, n_labels: int) -> None:
         super().__init__()
         self.register_buffer("buckets", torch.zeros(n_features, dtype=torch.int64))
-        self.register_buffer("idf", torch.ones(n_features))
-        weight, bias = torch.zeros(n_features, n_labels), torch.zeros(n_labels)
+        self.register_buffer("idf", torch.ones(n_features, dtype=torch.float))
+        weight = torch.zeros(n_features, n_labels, dtype=torch.float)
+        bias = torch.zeros(n_labels, dtype=torch.float)
         self.weight = nn.Parameter(weight, requires_grad=False)
         self.bias = nn.Parameter(bias, requires_grad=False)
         table = torch.full((n_buckets,), -1, dtype=torch.int32)

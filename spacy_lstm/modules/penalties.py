@@ -58,7 +58,7 @@ def temporal_activation_penalty(states: Tensor, lengths: Sequence[int]) -> Tenso
     lengths (Sequence[int]): Number of tokens of each sequence.
     RETURNS (Tensor): The sum over the tokens of the mean over the width.
     """
-    counts = torch.as_tensor(lengths, device=states.device)
+    counts = torch.as_tensor(lengths, dtype=torch.long, device=states.device)
     sequences = torch.arange(len(counts), device=states.device)
     sequence = sequences.repeat_interleave(counts)
     same = (sequence[1:] == sequence[:-1]).unsqueeze(1)

@@ -22,7 +22,7 @@ def adversarial_perturbation(
     size (float): Root mean square of the change of a document.
     RETURNS (Tensor): *Shape:* (n_tokens, width)
     """
-    counts = torch.as_tensor(lengths, device=gradient.device)
+    counts = torch.as_tensor(lengths, dtype=torch.long, device=gradient.device)
     squares = segment_sum(gradient.square().mean(dim=1, keepdim=True), counts)
     norms = (squares / counts.clamp(min=1).unsqueeze(1)).sqrt()
     scales = torch.where(norms > 0, size / norms, 0.0)

@@ -97,8 +97,8 @@ class AttentionPooling(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.hidden = nn.Linear(width, width)
-        self.context = nn.Linear(width, 1, bias=False)
+        self.hidden = nn.Linear(width, width, dtype=torch.float)
+        self.context = nn.Linear(width, 1, bias=False, dtype=torch.float)
 
     def forward(self, tokens: Tensor, counts: Tensor) -> Tensor:
         """Pool the flat batch; arguments and result as in `MaxPooling`."""

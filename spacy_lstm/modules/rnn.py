@@ -196,7 +196,9 @@ class RNNLayer(nn.Module):
             for _ in range(2 if bidirectional else 1)
         )
         self.output_width = units * len(self.cells)
-        self.norm = nn.LayerNorm(self.output_width) if layer_norm else None
+        self.norm = (
+            nn.LayerNorm(self.output_width, dtype=torch.float) if layer_norm else None
+        )
         self.connection = (
             CONNECTIONS[connection](self.output_width) if connection else None
         )
