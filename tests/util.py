@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy
@@ -57,3 +58,16 @@ def write_vectors(path: Path, lang: str = "en") -> Path:
         nlp.vocab.set_vector(word, numpy.full(4, i, dtype="f"))
     nlp.to_disk(path)
     return path
+
+
+def slopes(
+    function: Callable[[numpy.ndarray], float], values: numpy.ndarray, step: float
+) -> numpy.ndarray:
+    """RETURNS (numpy.ndarray): Gradient of a function by central differences."""
+    gradient = numpy.zeros(values.shape)
+    for place in numpy.ndindex(*values.shape):
+        change = numpy.zeros(values.shape, dtype=values.dtype)
+        change[place] = step
+        difference = function(values + change) - function(values - change)
+        gradient[place] = difference / (2 * step)
+    return gradient

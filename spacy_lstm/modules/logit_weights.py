@@ -1,7 +1,6 @@
 """Weights by which the logits of several classifiers are added up."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -75,19 +74,29 @@ def fit_unbounded(
     is_used: Tensor,
     objective: LogitObjective,
 ) -> Tensor:
-    prior = is_used.double() / len(is_used)
-    weights = prior.clone().requires_grad_()
+    weights = (is_used.double() / len(is_used)).requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
 
-    def closure() -> Any:
-        optimizer.zero_grad()
-        logits = add_up(weights * is_used)
-        loss, gradient = objective(logits.detach())
-        logits.backward(gradient / len(logits))  # type: ignore[no-untyped-call]
-        difference = weights.detach() - prior
-        weights.grad = cast(Tensor, weights.grad) + difference / len(logits)
-        return (loss + float(difference.square().sum()) / 2) / len(logits)
+    def closure() -> float:
+        loss, weights.grad = differentiate(add_up, weights, is_used, objective)
+        return loss
 
-    with torch.enable_grad():
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return weights.detach() * is_used
+
+
+def differentiate(
+    add_up: Callable[[Tensor], Tensor],
+    weights: Tensor,
+    is_used: Tensor,
+    objective: LogitObjective,
+) -> tuple[float, Tensor]:
+    """Find the mean loss of weights, with the prior, and its gradient."""
+    with torch.enable_grad():
+        leaf = weights.detach().requires_grad_()
+        logits = add_up(leaf * is_used)
+    loss, d_logits = objective(logits.detach())
+    (gradient,) = torch.autograd.grad(logits, leaf, d_logits)
+    difference = weights.detach() - is_used.double() / len(is_used)
+    penalty = float(difference.square().sum()) / 2
+    return (loss + penalty) / len(logits), (gradient + difference) / len(logits)

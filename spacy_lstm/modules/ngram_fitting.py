@@ -38,7 +38,7 @@ def choose_features(
     if len(buckets) > most:
         order = n_docs[buckets].argsort(descending=True, stable=True)
         buckets = buckets[order[:most]].sort().values
-    idf = torch.log((1 + ngrams.n_docs) / (1 + n_docs[buckets])) + 1
+    idf = torch.log((1 + ngrams.n_docs) / (1 + n_docs[buckets]).float()) + 1
     return buckets, idf.float()
 
 
@@ -66,7 +66,7 @@ def fit_ngrams(
     n_labels = len(classifier.bias)
     n_folds = min(N_FOLDS, matrix.n_rows)
     folds = torch.randperm(matrix.n_rows, generator=generator) % n_folds
-    cost, held_out = COSTS[0], torch.zeros(matrix.n_rows, n_labels)
+    cost, held_out = COSTS[0], torch.zeros(matrix.n_rows, n_labels, dtype=torch.float)
     if n_folds > 1:
         cost, held_out = cross_validate(matrix, objective, n_labels, folds)
     everything = torch.arange(matrix.n_rows)
@@ -122,8 +122,8 @@ class LinearFit:
         self.transposed = matrix.transpose()
         self.docs = docs
         self.objective = objective
-        self.weight = torch.zeros(matrix.n_columns, n_labels)
-        self.bias = torch.zeros(n_labels)
+        self.weight = torch.zeros(matrix.n_columns, n_labels, dtype=torch.float)
+        self.bias = torch.zeros(n_labels, dtype=torch.float)
 
     def fit(self, cost: float) -> "LinearFit":
         """Minimize the loss plus half of the squared weights divided by the cost.
@@ -142,18 +142,25 @@ class LinearFit:
         )
 
         def closure() -> float:
-            loss, gradient = self.objective(self.predict(self.matrix), self.docs)
-            loss += float(self.weight.square().sum()) / (2 * cost)
-            n_docs = self.matrix.n_rows
-            self.weight.grad = (
-                self.transposed @ gradient + self.weight / cost
-            ) / n_docs
-            self.bias.grad = gradient.sum(0) / n_docs
-            return loss / n_docs
+            loss, self.weight.grad, self.bias.grad = self.differentiate(cost)
+            return loss
 
         with torch.no_grad():
             optimizer.step(closure)  # type: ignore[no-untyped-call,arg-type]
         return self
+
+    def differentiate(self, cost: float) -> tuple[float, Tensor, Tensor]:
+        """Find what `fit` minimizes, divided by the number of documents.
+
+        cost (float): The inverse of the strength of the penalty.
+        RETURNS (tuple[float, Tensor, Tensor]): The value, and its gradients with
+            respect to the weights and to the bias.
+        """
+        loss, gradient = self.objective(self.predict(self.matrix), self.docs)
+        loss += float(self.weight.square().sum()) / (2 * cost)
+        d_weight = self.transposed @ gradient + self.weight / cost
+        n_docs = self.matrix.n_rows
+        return loss / n_docs, d_weight / n_docs, gradient.sum(0) / n_docs
 
     def predict(self, matrix: SparseMatrix) -> Tensor:
         """Score the labels of documents.

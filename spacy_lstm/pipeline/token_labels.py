@@ -118,8 +118,7 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         """Find the cross-entropy of a batch, and its gradient.
 
         A token whose label is missing, or is none of the component's, counts for
-        nothing; one whose label is known to be wrong has a gradient for that label
-        only, as in spaCy.
+        nothing. Where a label is known to be wrong, one of the others is right.
 
         examples (Iterable[Example]): The batch.
         scores (list[Floats2d]): The model's probabilities. *Shape* for each document:

@@ -1,3 +1,4 @@
+import numpy
 import pytest
 import torch
 from torch import Tensor
@@ -8,8 +9,11 @@ from spacy_lstm.modules.logit_weights import (
     SMALLEST_WEIGHT,
     LogitObjective,
     combine,
+    differentiate,
     fit_weights,
 )
+
+from ..util import slopes
 
 FIRST = torch.tensor([[1.0, 0.0, -1.0]])
 SECOND = torch.tensor([[2.0, 4.0]])
@@ -60,6 +64,25 @@ def test_that_both_weights_are_found() -> None:
         lambda w: w[0] * first + w[1] * second, 2, objective_of(truths)
     )
     assert weights == pytest.approx([0.5, 2.0], rel=0.15)
+
+
+@pytest.mark.parametrize("is_used", [[True, True], [False, True]])
+def test_the_gradient_of_the_weights(is_used: list[bool]) -> None:
+    torch.manual_seed(0)
+    first, second = torch.randn(2, 5, 3).double()
+    objective = objective_of(torch.tensor([0, 2, 1, 1, 0]))
+
+    def find(weights: numpy.ndarray) -> tuple[float, Tensor]:
+        return differentiate(
+            lambda w: w[0] * first + w[1] * second,
+            torch.from_numpy(weights),
+            torch.tensor(is_used),
+            objective,
+        )
+
+    weights = numpy.array([0.7 * is_used[0], 1.3])
+    expected = slopes(lambda w: find(w)[0], weights, 1e-5)
+    numpy.testing.assert_allclose(find(weights)[1], expected, atol=1e-8)
 
 
 def test_that_a_classifier_that_is_wrong_counts_for_nothing() -> None:

@@ -15,6 +15,8 @@ from spacy_lstm.modules.ngram_fitting import (
 )
 from spacy_lstm.modules.ngrams import NgramClassifier, NgramCounts, SparseMatrix
 
+from ..util import slopes
+
 DENSE = torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 3.0]])
 
 
@@ -127,7 +129,7 @@ def test_only_frequent_features_where_labels_are_many(
 
 def objective_of(truths: Tensor):  # type: ignore[no-untyped-def]
     def objective(logits: Tensor, docs: Tensor) -> tuple[float, Tensor]:
-        gold = functional.one_hot(truths[docs], 3).float()
+        gold = functional.one_hot(truths[docs], 3).to(logits)
         loss = functional.cross_entropy(logits, gold, reduction="sum")
         return float(loss), logits.softmax(1) - gold
 
@@ -143,6 +145,23 @@ def test_that_the_fit_is_that_of_scikit_learn(cost: float) -> None:
     found = fit.fit(cost).predict(make_sparse(dense)).softmax(1)
     expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(dense, truths)
     numpy.testing.assert_allclose(found, expected.predict_proba(dense), atol=1e-2)
+
+
+def test_the_gradient_of_the_fit() -> None:
+    torch.manual_seed(0)
+    dense, truths = torch.randn(6, 4).double(), torch.tensor([0, 1, 2, 2, 0, 1])
+    fit = LinearFit(make_sparse(dense), torch.arange(6), objective_of(truths), 3)
+    fit.weight, fit.bias = torch.randn(4, 3).double(), torch.randn(3).double()
+    _, d_weight, d_bias = fit.differentiate(0.5)
+    for name, gradient in (("weight", d_weight), ("bias", d_bias)):
+
+        def loss(values: numpy.ndarray, name: str = name) -> float:
+            setattr(fit, name, torch.from_numpy(values))
+            return fit.differentiate(0.5)[0]
+
+        values = getattr(fit, name).numpy()
+        numpy.testing.assert_allclose(gradient, slopes(loss, values, 1e-4), atol=1e-6)
+        setattr(fit, name, torch.from_numpy(values))
 
 
 def test_that_the_cost_is_chosen_by_documents_that_were_left_out() -> None:
