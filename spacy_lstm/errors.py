@@ -88,8 +88,9 @@ class Errors:
     )
     L023 = (
         "'{name}': the truths {cats!r} of the example {text!r} add up to more than 1, "
-        "but exactly one label of this component is right. Correct the annotation, "
-        "or use 'lstm_textcat_multilabel'."
+        "but exactly one label of this component is right. Correct the annotation, or "
+        "use 'lstm_textcat_multilabel'. If some of these labels are those of another "
+        "component, list its own as `labels` in [initialize.components.{name}]."
     )
     L024 = (
         "'{name}': the example {text!r} has no annotation in `doc.cats`. Annotate it "

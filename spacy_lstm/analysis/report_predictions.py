@@ -22,7 +22,7 @@ from spacy.training import Example
 from ..pipeline.iob import MISSING
 from ..pipeline.ner import LSTMEntityRecognizer
 from ..pipeline.token_labels import RecurrentTagger
-from ..pipeline.truths import round_truths
+from ..pipeline.truths import own_cats, round_truths
 
 # As in CoNLL-U.
 NO_FEATURES = "_"
@@ -152,8 +152,10 @@ def read_answers(pipe: Component, examples: Sequence[Example]) -> Answers | None
 def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        truths = own_cats(pipe, round_truths(example, exclusive=True).reference)
-        guesses = own_cats(pipe, example.predicted)
+        truths = own_cats(
+            round_truths(example, True, pipe.labels).reference, pipe.labels
+        )
+        guesses = own_cats(example.predicted, pipe.labels)
         if guesses and any(truths.values()):
             truth, guess = (
                 max(cats, key=cats.__getitem__) for cats in (truths, guesses)
@@ -167,8 +169,10 @@ def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
 def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        truths = own_cats(pipe, round_truths(example, exclusive=False).reference)
-        guesses = own_cats(pipe, example.predicted)
+        truths = own_cats(
+            round_truths(example, False, pipe.labels).reference, pipe.labels
+        )
+        guesses = own_cats(example.predicted, pipe.labels)
         for label in [label for label in truths if label in guesses]:
             is_set = guesses[label] >= pipe.cfg["threshold"]
             answer = Answer(
@@ -185,11 +189,7 @@ def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
 
 
 def knows_cats(pipe: TextCategorizer, examples: Sequence[Example]) -> bool:
-    return any(own_cats(pipe, example.reference) for example in examples)
-
-
-def own_cats(pipe: TextCategorizer, doc: Doc) -> dict[str, float]:
-    return {label: doc.cats[label] for label in pipe.labels if label in doc.cats}
+    return any(own_cats(example.reference, pipe.labels) for example in examples)
 
 
 def knows(examples: Sequence[Example], *attrs: str) -> bool:

@@ -16,8 +16,9 @@ NOTE_OF_STEPS = (
     "# Change `total_steps` together with `max_steps`: spaCy reads the optimizer alone."
 )
 NOTE_OF_CATEGORIES = """\
-# Both text classifiers read `doc.cats`. Where each has labels of its own, list them as
-# `labels` in [initialize.components.lstm_textcat] and in
+# Both text classifiers read `doc.cats`. Without `labels`, each takes all categories for
+# its own. To tell them apart, list those of each as `labels` in
+# [initialize.components.lstm_textcat] and in
 # [initialize.components.lstm_textcat_multilabel]."""
 
 

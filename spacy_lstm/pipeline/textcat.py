@@ -19,6 +19,7 @@ from ..errors import Errors, first_line
 from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
+    exclude_missing,
     exclusive_cross_entropy,
     smooth,
 )
@@ -159,13 +160,19 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         positive_label: str | None = None,
     ) -> None:
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        self._validate_categories(get_examples())
-        has_labels = bool(self.labels) or labels is not None
+        given = labels is not None
+        labels = self._merge_labels(get_examples, labels)
+        check_truths(
+            self.name,
+            get_examples(),
+            self.exclusive_classes,
+            labels if given else None,
+        )
+        has_labels = bool(self.labels) or given
         if not has_labels or any(eg.reference.cats for eg in get_examples()):
             require_annotation(self.name, get_examples())
         if nlp is not None:
             check_listener_widths(self, nlp)
-        labels = self._merge_labels(get_examples, labels)
         self._check_labels(labels, positive_label)
         class_weights = make_class_weights(
             self.class_weights,
@@ -190,6 +197,14 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         layer = find_logit_sum(self.model)
         if layer is not None:
             fit_ngrams(self.name, layer, get_examples, self._make_targets)
+
+    def _examples_to_truth(
+        self, examples: Iterable[Example]
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
+        truths, known = super()._examples_to_truth(list(examples))
+        if not self.exclusive_classes:
+            return truths, known
+        return truths, exclude_missing(to_numpy(truths), known)
 
     def _make_targets(self, examples: list[Example]) -> Targets:
         truths, known = self._examples_to_truth(examples)
@@ -245,23 +260,32 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             raise ValueError(message)
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
-        check_truths(self.name, examples, self.exclusive_classes)
+        check_truths(self.name, examples, self.exclusive_classes, self.labels)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """Score a batch of examples by spaCy's scorer.
 
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
-        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_score`, the `cats_score`
-            of the n-grams by themselves.
+        RETURNS (dict[str, Any]): The scores; `cats_ngrams_score`, the `cats_score` of
+            the n-grams by themselves; and both with the name of the component for
+            "cats", since several text classifiers would overwrite each other's.
         """
-        rounded = [round_truths(eg, self.exclusive_classes) for eg in examples]
+        rounded = [
+            round_truths(eg, self.exclusive_classes, self.labels) for eg in examples
+        ]
         scores = super().score(rounded, **kwargs)
         by_ngrams = self._annotate_by_ngrams(rounded)
         if by_ngrams:
             own = super().score(by_ngrams, **kwargs)
             scores["cats_ngrams_score"] = own.get("cats_score")
-        return scores
+        # Another text classifier of the pipeline writes the same names.
+        own_names = {
+            f"{self.name}{name.removeprefix('cats')}": scores[name]
+            for name in ("cats_score", "cats_ngrams_score")
+            if name in scores
+        }
+        return {**scores, **own_names}
 
     def _annotate_by_ngrams(self, examples: list[Example]) -> list[Example]:
         docs = [example.predicted.copy() for example in examples]

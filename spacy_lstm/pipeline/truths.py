@@ -1,9 +1,10 @@
 """The truths of text classification, as they stand in `doc.cats`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from numbers import Real
 from typing import Any, NoReturn
 
+from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..errors import Errors
@@ -11,21 +12,41 @@ from ..errors import Errors
 N_CHARACTERS = 80
 
 
-def check_truths(name: str, examples: Iterable[Example], exclusive: bool) -> None:
+def check_truths(
+    name: str,
+    examples: Iterable[Example],
+    exclusive: bool,
+    labels: Collection[str] | None = None,
+) -> None:
     """Check that truths are numbers from 0 to 1.
 
     name (str): Name of the component.
     examples (Iterable[Example]): The examples.
     exclusive (bool): Whether exactly one label is right.
+    labels (Collection[str] | None): The labels of the component, where others may be
+        annotated too; None for all.
     RAISES (ValueError): If one is not, or if exclusive ones add up to more than 1.
     """
     for example in examples:
-        cats = example.reference.cats
+        cats = own_cats(example.reference, labels)
         for label, value in cats.items():
             if not isinstance(value, Real) or not 0 <= value <= 1:
                 refuse(Errors.L022, name, example, label=label, value=value)
         if exclusive and sum(cats.values()) > 1 + 1e-6:
             refuse(Errors.L023, name, example, cats=cats)
+
+
+def own_cats(doc: Doc, labels: Collection[str] | None) -> dict[str, float]:
+    """Read those categories of a document that are about a component's labels.
+
+    doc (Doc): The document.
+    labels (Collection[str] | None): The labels; None for all.
+    RETURNS (dict[str, float]): The categories.
+    """
+    cats = doc.cats
+    if labels is None:
+        return cats
+    return {label: cats[label] for label in labels if label in cats}
 
 
 def require_annotation(name: str, examples: Iterable[Example]) -> None:
@@ -45,27 +66,27 @@ def refuse(message: str, name: str, example: Example, **values: Any) -> NoReturn
     raise ValueError(message.format(name=name, text=text, **values))
 
 
-def round_truths(example: Example, exclusive: bool) -> Example:
+def round_truths(example: Example, exclusive: bool, labels: Collection[str]) -> Example:
     """Make right or wrong of soft truths, for scores that know nothing between.
 
     example (Example): The example, which is not changed.
     exclusive (bool): Whether exactly one label is right. It is the one with the largest
         truth, unless more is left for labels that are missing. If not, a label is right
         from 0.5 on.
+    labels (Collection[str]): The labels of the component; other truths stay as they
+        are.
     RETURNS (Example): The same example where no truth is soft; if not, a new one.
     """
-    cats = example.reference.cats
+    cats = own_cats(example.reference, labels)
     if all(value in (0, 1) for value in cats.values()):
         return example
     largest = max(cats, key=lambda label: cats[label])
     left_for_missing = 1 - sum(cats.values())
     reference = example.reference.copy()
-    reference.cats = {
-        label: float(
+    for label, value in cats.items():
+        reference.cats[label] = float(
             label == largest and value >= left_for_missing
             if exclusive
             else value >= 0.5
         )
-        for label, value in cats.items()
-    }
     return Example(example.predicted, reference)

@@ -75,10 +75,23 @@ def make_config(
     except ImportError as error:
         message = Errors.L079.format(lang=lang, reason=first_line(error))
         raise CommandError(message) from None
-    if set(tasks) & set(TEXT_TASKS):
-        # Shown beside the score that counts.
-        config["training"]["score_weights"]["cats_ngrams_score"] = 0.0
+    weigh_categories(config, [f"lstm_{task}" for task in tasks if task in TEXT_TASKS])
     return config
+
+
+def weigh_categories(config: Config, classifiers: Sequence[str]) -> None:
+    """Show the scores of n-grams, and tell those of two text classifiers apart.
+
+    config (Config): The config, which is changed.
+    classifiers (Sequence[str]): Names of the text classifiers.
+    """
+    weights = config["training"]["score_weights"]
+    if len(classifiers) == 1:
+        weights["cats_ngrams_score"] = 0.0
+    elif classifiers:
+        share, weights["cats_score"] = weights["cats_score"] / len(classifiers), None
+        weights.update({f"{name}_score": share for name in classifiers})
+        weights.update({f"{name}_ngrams_score": 0.0 for name in classifiers})
 
 
 def to_text(config: Config) -> str:

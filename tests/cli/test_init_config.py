@@ -88,22 +88,6 @@ def test_all_tasks_train_together_and_can_be_packaged(tmp_path: Path) -> None:
         assert [token.tag_ for token in doc] == [token.tag_ for token in expected]
 
 
-def test_two_text_classifiers_train_with_labels_of_their_own(tmp_path: Path) -> None:
-    config = make(tmp_path / "config.cfg", "textcat,textcat_multilabel")
-    text = config.read_text()
-    assert "# Both text classifiers read `doc.cats`." in text
-    text = text.replace(
-        "[initialize.components]",
-        "[initialize.components]\n\n"
-        '[initialize.components.lstm_textcat]\nlabels = ["good", "bad"]\n\n'
-        '[initialize.components.lstm_textcat_multilabel]\nlabels = ["good"]',
-    )
-    config.write_text(text)
-    nlp = train_a_step(config, write_corpus(tmp_path / "corpus.spacy"))
-    assert nlp.get_pipe("lstm_textcat").labels == ("good", "bad")
-    assert nlp.get_pipe("lstm_textcat_multilabel").labels == ("good",)
-
-
 @pytest.mark.parametrize("task", ["textcat", "tagger"])
 def test_static_vectors_are_trained_with(task: str, tmp_path: Path) -> None:
     vectors = write_vectors(tmp_path / "vectors")

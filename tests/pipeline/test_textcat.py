@@ -213,14 +213,40 @@ def test_soft_truths_are_learned(factory: str) -> None:
     assert nlp.evaluate([make_example(nlp, "so so", cats)])
 
 
-def test_missing_labels_have_no_gradient(factory: str) -> None:
+def test_the_gradient_of_missing_labels(factory: str) -> None:
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe(factory)
     nlp.initialize(lambda: make_examples(nlp))
     scores = numpy.array([[0.4, 0.6]], dtype="f")
     loss, d_scores = pipe.get_loss([make_example(nlp, "x", {"good": 1.0})], scores)
-    assert_allclose(d_scores, [[-0.6, 0.0]], rtol=1e-5)
+    d_missing = 0.6 if factory == "lstm_textcat" else 0.0
+    assert_allclose(d_scores, [[-0.6, d_missing]], rtol=1e-5)
     assert loss == pytest.approx(-numpy.log(0.4), rel=1e-5)
+    loss, d_scores = pipe.get_loss([make_example(nlp, "x", {"other": 1.0})], scores)
+    assert loss == pytest.approx(0, abs=1e-6)
+    assert not d_scores.any()
+
+
+def test_the_right_label_alone_says_as_much_as_all_labels() -> None:
+    texts = [("a x", "one"), ("b x", "two"), ("c x", "three"), ("b y", "two")]
+    labels = ["one", "two", "three"]
+    predicted = []
+    for spelled_out in (True, False):
+        fix_random_seed(0)
+        nlp = spacy.blank("en")
+        config = {"label_smoothing": 0.1, "class_weights": {"one": 2.0}}
+        nlp.add_pipe("lstm_textcat", config=config)
+        cats = [
+            {label: float(label == right) for label in labels}
+            if spelled_out
+            else {right: 1.0}
+            for _, right in texts
+        ]
+        pairs = zip(texts, cats, strict=True)
+        train(nlp, [make_example(nlp, text, own) for (text, _), own in pairs], steps=5)
+        doc = nlp("a y")
+        predicted.append([doc.cats[label] for label in labels])
+    assert_allclose(predicted[0], predicted[1], rtol=1e-5)
 
 
 def test_label_smoothing_and_class_weights(factory: str) -> None:

@@ -1,7 +1,7 @@
 import pytest
 import spacy
 
-from spacy_lstm.pipeline.truths import round_truths
+from spacy_lstm.pipeline.truths import check_truths, round_truths
 
 from ..util import make_example
 
@@ -19,10 +19,21 @@ def test_soft_truths(
     cats: dict[str, float], exclusive: bool, expected: dict[str, float]
 ) -> None:
     example = make_example(spacy.blank("en"), "text", cats)
-    assert round_truths(example, exclusive).reference.cats == expected
+    assert round_truths(example, exclusive, "abc").reference.cats == expected
     assert example.reference.cats == cats
 
 
 def test_others_stay_as_they_are() -> None:
     example = make_example(spacy.blank("en"), "text", {"a": 1.0, "b": 0.0})
-    assert round_truths(example, True) is example
+    assert round_truths(example, True, "ab") is example
+
+
+def test_truths_of_other_components() -> None:
+    cats = {"a": 0.6, "b": 0.4, "other": 0.9, "more": 2.0}
+    example = make_example(spacy.blank("en"), "text", cats)
+    rounded = round_truths(example, True, ["a", "b"]).reference.cats
+    assert rounded == {"a": 1, "b": 0, "other": 0.9, "more": 2.0}
+    check_truths("name", [example], True, ["a", "b"])
+    for labels in (None, ["a", "other"], ["more"]):
+        with pytest.raises(ValueError, match="name"):
+            check_truths("name", [example], True, labels)

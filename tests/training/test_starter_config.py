@@ -127,7 +127,13 @@ def test_two_text_classifiers_share_the_network_of_one() -> None:
     two = make_config(["textcat", "textcat_multilabel"])
     tok2vec = one["components"]["lstm_textcat"]["model"]["tok2vec"]
     assert two["components"]["tok2vec"]["model"] == tok2vec
+    weights = two["training"].pop("score_weights")
+    del one["training"]["score_weights"]
     assert two["training"] == one["training"]
+    assert {name: weight for name, weight in weights.items() if weight} == {
+        "lstm_textcat_score": 0.5,
+        "lstm_textcat_multilabel_score": 0.5,
+    }
 
 
 def test_that_taggers_are_not_calibrated() -> None:
