@@ -90,7 +90,8 @@ class Errors:
         "'{name}': the truths {cats!r} of the example {text!r} add up to more than 1, "
         "but exactly one label of this component is right. Correct the annotation, or "
         "use 'lstm_textcat_multilabel'. If some of these labels are those of another "
-        "component, list its own as `labels` in [initialize.components.{name}]."
+        "component, list those of '{name}' as `labels` in "
+        "[initialize.components.{name}]."
     )
     L024 = (
         "'{name}': the example {text!r} has no annotation in `doc.cats`. Annotate it "
@@ -392,6 +393,11 @@ class Errors:
         "{name}: `linear_model` is {found!r}. Set its `@architectures` to "
         "'spacy-lstm.TextCatNgrams.v1', or `linear_model` to null."
     )
+    L114 = (
+        "'{name}': the labels are {labels!r}, but those of the training examples in "
+        "`doc.cats` are {found!r}. Correct `labels` in [initialize.components.{name}], "
+        "or the annotation."
+    )
     L113 = (
         "{name} has not been fitted. Use it as the `linear_model` of a "
         "spacy-lstm.TextCatRNN.v2 in 'lstm_textcat' or 'lstm_textcat_multilabel': they "
@@ -446,6 +452,11 @@ class Warnings:
         "don't start and end where tokens do, or start or end with whitespace; their "
         "tokens count as missing. In all: {n_lost}. The first one is {span!r} with the "
         "label {label!r}, in {text!r}. Correct the offsets, or the tokenizer."
+    )
+    W004 = (
+        "'{name}' and '{other}' both have the labels {labels!r}. In `doc.cats`, the "
+        "later component of the pipeline overwrites the other one. Give each labels of "
+        "its own in [initialize.components]."
     )
     W065 = (
         "Some entities don't start and end where tokens do; their tokens count as "

@@ -106,5 +106,5 @@ def test_the_default_models(factory: str) -> None:
     examples = make_examples(nlp)
     examples = [Example(eg.predicted, annotate(eg.reference)) for eg in examples]
     nlp.update(examples, sgd=nlp.initialize(lambda: examples))
-    assert nlp("a lovely book").has_annotation("DEP") is False
-    assert nlp.evaluate(examples)
+    logits = nlp.get_pipe(factory).model.predict([nlp("a lovely book")])
+    assert all(numpy.asarray(own).dtype == numpy.float32 for own in logits)

@@ -60,7 +60,7 @@ def write_vectors(path: Path, lang: str = "en") -> Path:
     return path
 
 
-def slopes(
+def numerical_gradient(
     function: Callable[[numpy.ndarray], float], values: numpy.ndarray, step: float
 ) -> numpy.ndarray:
     """RETURNS (numpy.ndarray): Gradient of a function by central differences."""

@@ -6,8 +6,6 @@ from thinc.types import Floats1d, Floats2d
 from thinc.util import get_array_module
 
 SMALLEST = 1e-12
-# Truths such as 0.1 don't add up exactly.
-TOLERANCE = 1e-6
 
 
 def smooth(truths: Floats2d, label_smoothing: float, n_classes: int) -> Floats2d:
@@ -23,28 +21,13 @@ def smooth(truths: Floats2d, label_smoothing: float, n_classes: int) -> Floats2d
     return truths * (1 - label_smoothing) + others
 
 
-def exclude_missing(truths: Any, known: Any) -> Any:
-    """Find out which truths of exclusive labels are known.
-
-    Where the known ones add up to 1, no missing label can be right.
-
-    truths (Floats2d): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
-    known (Floats2d): 1, or 0 where a truth is not given. *Shape:* (n_docs, n_labels)
-    RETURNS (Floats2d): 1, or 0 where a truth is neither given nor implied. *Shape:*
-        (n_docs, n_labels)
-    """
-    xp = get_array_module(truths)
-    is_complete = (truths * known).sum(axis=1, keepdims=True) > 1 - TOLERANCE
-    return xp.where(is_complete, xp.ones_like(known), known)
-
-
 def exclusive_cross_entropy(
     probabilities: Floats2d, truths: Floats2d, known: Floats2d, weights: Floats1d
 ) -> tuple[float, Floats2d]:
     """Cross-entropy where exactly one label of a document is right.
 
-    What is left of a document's truth, from the labels that are known up to 1, lies on
-    the missing ones together, in whatever proportion the model gives them.
+    The probability that is not assigned to known labels belongs to the missing labels
+    together, with a weight of 1.
 
     probabilities (Floats2d): Those of the model. *Shape:* (n_docs, n_labels)
     truths (Floats2d): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
@@ -54,17 +37,17 @@ def exclusive_cross_entropy(
         the logits. *Shape:* (n_docs, n_labels)
     """
     xp = get_array_module(probabilities)
+    is_annotated: Any = known.any(axis=1, keepdims=True)
     missing = probabilities * (1 - known)
+    sum_of_missing = xp.maximum(missing.sum(axis=1, keepdims=True), SMALLEST)
     weighted = truths * known * weights
     rest = xp.maximum(1 - (truths * known).sum(axis=1, keepdims=True), 0)
-    rest *= (known < 1).any(axis=1, keepdims=True)
-    unknown = xp.maximum(missing.sum(axis=1, keepdims=True), SMALLEST)
+    rest *= (known < 1).any(axis=1, keepdims=True) * is_annotated
     loss = -(weighted * xp.log(xp.maximum(probabilities, SMALLEST))).sum()
-    loss -= (rest * xp.log(unknown)).sum()
+    loss -= (rest * xp.log(sum_of_missing)).sum()
     total = weighted.sum(axis=1, keepdims=True) + rest
-    gradient = probabilities * total - weighted - missing * (rest / unknown)
-    # Of a row without known truths, that is 0 but for rounding.
-    return float(loss), gradient * known.any(axis=1, keepdims=True)
+    gradient = probabilities * total - weighted - missing * (rest / sum_of_missing)
+    return float(loss), gradient
 
 
 def binary_cross_entropy(

@@ -7,6 +7,7 @@ from spacy.training import Example
 
 from ..errors import Errors
 from ..models.checks import is_number
+from .truths import read_truths
 
 ClassWeights = str | dict[str, float] | None
 
@@ -76,10 +77,10 @@ def balanced_weights(
     right = dict.fromkeys(labels, 0.0)
     wrong = dict.fromkeys(labels, 0.0)
     for example in examples:
-        for label, truth in example.reference.cats.items():
-            if label in right:
-                right[label] += truth
-                wrong[label] += 1 - truth
+        truths = read_truths(example.reference, labels, exclusive)
+        for label, truth in truths.items():
+            right[label] += truth
+            wrong[label] += 1 - truth
     share = sum(right.values()) / len(labels)
     shares = dict.fromkeys(labels, share) if exclusive else wrong
     return {

@@ -1,9 +1,13 @@
 """Lists of labels, as users give them."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..errors import Errors
+from spacy.language import Language
+from spacy.pipeline import TextCategorizer
+
+from ..errors import Errors, Warnings
 
 
 def merge_labels(name: str, present: Sequence[str], labels: Any) -> list[str]:
@@ -23,3 +27,22 @@ def merge_labels(name: str, present: Sequence[str], labels: Any) -> list[str]:
         )
         raise ValueError(message)
     return list(dict.fromkeys([*present, *more]))
+
+
+def warn_of_shared_labels(
+    pipe: TextCategorizer, nlp: Language, labels: list[str]
+) -> None:
+    """Warn if another text classifier of the pipeline has some of the labels.
+
+    pipe (TextCategorizer): The component.
+    nlp (Language): The pipeline.
+    labels (list[str]): The labels of the component.
+    """
+    for name, other in nlp.pipeline:
+        if other is not pipe and isinstance(other, TextCategorizer):
+            shared = [label for label in labels if label in other.labels]
+            if shared:
+                message = Warnings.W004.format(
+                    name=pipe.name, other=name, labels=shared
+                )
+                warnings.warn(message, stacklevel=2)

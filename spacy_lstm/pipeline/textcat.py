@@ -19,7 +19,6 @@ from ..errors import Errors, first_line
 from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
-    exclude_missing,
     exclusive_cross_entropy,
     smooth,
 )
@@ -30,7 +29,7 @@ from .class_weights import ClassWeights, check_class_weights, make_class_weights
 from .default_textcat import SCORE_WEIGHTS, default_model
 from .exclusivity import check_exclusivity
 from .finite_updates import FiniteUpdates
-from .label_lists import merge_labels
+from .label_lists import merge_labels, warn_of_shared_labels
 from .listeners import check_listener_widths, check_upstream_has_read
 from .loading import CheckedLoading
 from .textcat_fitting import (
@@ -41,7 +40,14 @@ from .textcat_fitting import (
     predict_by_ngrams,
     read_logit_weights,
 )
-from .truths import check_truths, require_annotation, round_truths
+from .truths import (
+    check_truths,
+    has_right_label,
+    read_truths,
+    require_annotation,
+    require_own_labels,
+    round_truths,
+)
 from .word_counts import count_training_words
 
 
@@ -171,8 +177,11 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         has_labels = bool(self.labels) or given
         if not has_labels or any(eg.reference.cats for eg in get_examples()):
             require_annotation(self.name, get_examples())
+        if given and labels:
+            require_own_labels(self.name, get_examples(), labels)
         if nlp is not None:
             check_listener_widths(self, nlp)
+            warn_of_shared_labels(self, nlp, labels)
         self._check_labels(labels, positive_label)
         class_weights = make_class_weights(
             self.class_weights,
@@ -201,10 +210,17 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def _examples_to_truth(
         self, examples: Iterable[Example]
     ) -> tuple[numpy.ndarray, numpy.ndarray]:
-        truths, known = super()._examples_to_truth(list(examples))
-        if not self.exclusive_classes:
-            return truths, known
-        return truths, exclude_missing(to_numpy(truths), known)
+        rows = [
+            read_truths(eg.reference, self.labels, self.exclusive_classes)
+            for eg in examples
+        ]
+        truths: Any = numpy.zeros((len(rows), len(self.labels)), dtype="f")
+        known = numpy.zeros_like(truths)
+        for number, cats in enumerate(rows):
+            for column, label in enumerate(self.labels):
+                truths[number, column] = cats.get(label, 0.0)
+                known[number, column] = label in cats
+        return cast(numpy.ndarray, self.model.ops.asarray2f(truths)), known
 
     def _make_targets(self, examples: list[Example]) -> Targets:
         truths, known = self._examples_to_truth(examples)
@@ -265,25 +281,30 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """Score a batch of examples by spaCy's scorer.
 
+        Where exactly one label is right, examples without right label are skipped.
+
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
         RETURNS (dict[str, Any]): The scores; `cats_ngrams_score`, the `cats_score` of
-            the n-grams by themselves; and both with the name of the component for
-            "cats", since several text classifiers would overwrite each other's.
+            the n-grams by themselves; and all of them with the name of the component
+            for "cats", since several text classifiers overwrite each other's.
         """
         rounded = [
             round_truths(eg, self.exclusive_classes, self.labels) for eg in examples
         ]
+        if self.exclusive_classes:
+            # To spaCy's scorer, any prediction for one without gold label is wrong.
+            rounded = [eg for eg in rounded if has_right_label(eg, self.labels)]
         scores = super().score(rounded, **kwargs)
-        by_ngrams = self._annotate_by_ngrams(rounded)
+        by_ngrams = self._annotate_by_ngrams(rounded) if scores else []
         if by_ngrams:
             own = super().score(by_ngrams, **kwargs)
             scores["cats_ngrams_score"] = own.get("cats_score")
         # Another text classifier of the pipeline writes the same names.
         own_names = {
-            f"{self.name}{name.removeprefix('cats')}": scores[name]
-            for name in ("cats_score", "cats_ngrams_score")
-            if name in scores
+            f"{self.name}{name.removeprefix('cats')}": value
+            for name, value in scores.items()
+            if name.startswith("cats_")
         }
         return {**scores, **own_names}
 

@@ -19,6 +19,7 @@ from ..layers import logit_sum, ngrams
 from ..layers.cross_entropy import binary_cross_entropy, exclusive_cross_entropy
 from ..layers.ngram_features import NgramSettings
 from ..modules.logit_weights import fit_weights
+from ..modules.ngram_fitting import Gold
 from ..modules.ngrams import NgramCounts
 
 BATCH = 256
@@ -62,6 +63,11 @@ class Targets:
         """RETURNS (Targets): The targets of some of the labels."""
         gold, known = self.gold[:, labels], self.known[:, labels]
         return Targets(gold, known, self.weights[labels], self.exclusive)
+
+    def split(self) -> Gold:
+        """RETURNS (Gold): How right and how wrong each label is."""
+        right, wrong = self.gold * self.known, (1 - self.gold) * self.known
+        return Gold(torch.from_numpy(right), torch.from_numpy(wrong))
 
     @property
     def is_informative(self) -> bool:
@@ -158,7 +164,7 @@ def fit_ngrams(
     counts, targets = sample.join()
     labels = targets.find_learnable()
     own = targets.select(labels)
-    fitted = labels and ngrams.fit(classifier, counts, len(labels), own.objective)
+    fitted = labels and ngrams.fit(classifier, counts, own.objective, own.split())
     if not fitted:
         logger.info(Messages.M002.format(name=name, n_docs=counts.n_docs))
         return

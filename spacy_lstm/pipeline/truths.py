@@ -10,6 +10,8 @@ from spacy.training import Example
 from ..errors import Errors
 
 N_CHARACTERS = 80
+# Truths such as 0.1 don't add up exactly.
+TOLERANCE = 1e-6
 
 
 def check_truths(
@@ -32,7 +34,7 @@ def check_truths(
         for label, value in cats.items():
             if not isinstance(value, Real) or not 0 <= value <= 1:
                 refuse(Errors.L022, name, example, label=label, value=value)
-        if exclusive and sum(cats.values()) > 1 + 1e-6:
+        if exclusive and sum(cats.values()) > 1 + TOLERANCE:
             refuse(Errors.L023, name, example, cats=cats)
 
 
@@ -61,9 +63,50 @@ def require_annotation(name: str, examples: Iterable[Example]) -> None:
             refuse(Errors.L024, name, example)
 
 
+def require_own_labels(
+    name: str, examples: Iterable[Example], labels: Collection[str]
+) -> None:
+    """Check that some example is about the labels of a component.
+
+    name (str): Name of the component.
+    examples (Iterable[Example]): The examples.
+    labels (Collection[str]): The labels.
+    RAISES (ValueError): If there are categories, but none has such a label.
+    """
+    found: set[str] = set()
+    for example in examples:
+        found.update(example.reference.cats)
+        if not found.isdisjoint(labels):
+            return
+    if found:
+        message = Errors.L114.format(
+            name=name, labels=list(labels), found=sorted(found)
+        )
+        raise ValueError(message)
+
+
 def refuse(message: str, name: str, example: Example, **values: Any) -> NoReturn:
     text = example.reference.text[:N_CHARACTERS]
     raise ValueError(message.format(name=name, text=text, **values))
+
+
+def read_truths(doc: Doc, labels: Collection[str], exclusive: bool) -> dict[str, float]:
+    """Read the truths of a component's labels, and those that follow from them.
+
+    If exclusive truths add up to 1, the missing ones are 0. If a single one is missing,
+    it is what the others leave of 1.
+
+    doc (Doc): The annotated document.
+    labels (Collection[str]): The labels.
+    exclusive (bool): Whether exactly one label is right.
+    RETURNS (dict[str, float]): The truths; without those that are not known.
+    """
+    cats = own_cats(doc, labels)
+    missing = [label for label in labels if label not in cats]
+    rest = max(1 - sum(cats.values()), 0.0) if exclusive and cats else 0.0
+    if not exclusive or not cats or (rest > TOLERANCE and len(missing) > 1):
+        return cats
+    return {**cats, **dict.fromkeys(missing, rest if rest > TOLERANCE else 0.0)}
 
 
 def round_truths(example: Example, exclusive: bool, labels: Collection[str]) -> Example:
@@ -75,10 +118,12 @@ def round_truths(example: Example, exclusive: bool, labels: Collection[str]) -> 
         from 0.5 on.
     labels (Collection[str]): The labels of the component; other truths stay as they
         are.
-    RETURNS (Example): The same example where no truth is soft; if not, a new one.
+    RETURNS (Example): The same example where all truths are given and none is soft; if
+        not, a new one.
     """
-    cats = own_cats(example.reference, labels)
-    if all(value in (0, 1) for value in cats.values()):
+    cats = read_truths(example.reference, labels, exclusive)
+    is_hard = all(value in (0, 1) for value in cats.values())
+    if is_hard and cats.keys() <= example.reference.cats.keys():
         return example
     largest = max(cats, key=lambda label: cats[label])
     left_for_missing = 1 - sum(cats.values())
@@ -90,3 +135,8 @@ def round_truths(example: Example, exclusive: bool, labels: Collection[str]) -> 
             else value >= 0.5
         )
     return Example(example.predicted, reference)
+
+
+def has_right_label(example: Example, labels: Collection[str]) -> bool:
+    """RETURNS (bool): Whether any of a component's labels is annotated as right."""
+    return any(own_cats(example.reference, labels).values())

@@ -75,11 +75,11 @@ def make_config(
     except ImportError as error:
         message = Errors.L079.format(lang=lang, reason=first_line(error))
         raise CommandError(message) from None
-    weigh_categories(config, [f"lstm_{task}" for task in tasks if task in TEXT_TASKS])
+    set_score_weights(config, [f"lstm_{task}" for task in tasks if task in TEXT_TASKS])
     return config
 
 
-def weigh_categories(config: Config, classifiers: Sequence[str]) -> None:
+def set_score_weights(config: Config, classifiers: Sequence[str]) -> None:
     """Show the scores of n-grams, and tell those of two text classifiers apart.
 
     config (Config): The config, which is changed.

@@ -36,6 +36,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
                         "old": 0.9 if age == "ancient" else 0.1,
                     }
                     docs.append(doc)
+        for topic in ("film", "book"):
+            doc = nlp.make_doc(f"a {topic}")
+            doc.cats = {"film": float(topic == "film"), "old": 0.0}
+            docs.append(doc)
     path = tmp_path_factory.mktemp("corpus") / "corpus.spacy"
     DocBin(docs=docs).to_disk(path)
     return path

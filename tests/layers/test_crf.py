@@ -7,7 +7,7 @@ from thinc.api import Adam, Model
 
 from spacy_lstm.layers.crf import crf, decode, learn, rehearse, span_probabilities
 
-from ..util import slopes
+from ..util import numerical_gradient
 
 
 def make_layer() -> Model:
@@ -45,7 +45,7 @@ def assert_gradients(
         def own_loss(moved: numpy.ndarray, number: int = number) -> float:
             return loss([*emissions[:number], moved, *emissions[number + 1 :]])
 
-        expected = slopes(own_loss, own, 1e-2)
+        expected = numerical_gradient(own_loss, own, 1e-2)
         numpy.testing.assert_allclose(gradient, expected, atol=1e-3)
 
 

@@ -13,7 +13,7 @@ from spacy_lstm.modules.logit_weights import (
     fit_weights,
 )
 
-from ..util import slopes
+from ..util import numerical_gradient
 
 FIRST = torch.tensor([[1.0, 0.0, -1.0]])
 SECOND = torch.tensor([[2.0, 4.0]])
@@ -81,7 +81,7 @@ def test_the_gradient_of_the_weights(is_used: list[bool]) -> None:
         )
 
     weights = numpy.array([0.7 * is_used[0], 1.3])
-    expected = slopes(lambda w: find(w)[0], weights, 1e-5)
+    expected = numerical_gradient(lambda w: find(w)[0], weights, 1e-5)
     numpy.testing.assert_allclose(find(weights)[1], expected, atol=1e-8)
 
 

@@ -249,6 +249,60 @@ def test_the_right_label_alone_says_as_much_as_all_labels() -> None:
     assert_allclose(predicted[0], predicted[1], rtol=1e-5)
 
 
+def test_the_wrong_one_of_two_labels_says_as_much_as_both() -> None:
+    results = []
+    for spelled_out in (True, False):
+        nlp = spacy.blank("en")
+        config = {"class_weights": "balanced"}
+        pipe = nlp.add_pipe("lstm_textcat", config=config)
+        cats = [{"good": 1.0}, {"good": 0.0}, {"good": 0.0}, {"good": 0.0}]
+        if spelled_out:
+            cats = [{**own, "bad": 1 - own["good"]} for own in cats]
+        examples = [make_example(nlp, "a b c", own) for own in cats]
+        pipe.initialize(lambda own=examples: own, labels=["good", "bad"])
+        scores = numpy.array([[0.4, 0.6]] * 4, dtype="f")
+        loss, gradient = pipe.get_loss(examples, scores)
+        results.append([loss, *gradient.ravel(), *pipe.cfg["class_weights"].values()])
+    assert_allclose(results[0], results[1], rtol=1e-6)
+
+
+def test_labels_that_no_example_has(factory: str) -> None:
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory)
+    with pytest.raises(ValueError, match=r"GOOD.*'bad', 'good'"):
+        pipe.initialize(lambda: make_examples(nlp), labels=["GOOD", "BAD"])
+    assert not pipe.labels
+
+
+def test_examples_without_gold_label_have_no_score() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_textcat")
+    train(nlp, make_examples(nlp))
+    examples = make_examples(nlp)
+    expected = nlp.evaluate(examples)
+    others = [{}, {"film": 1.0}, {"good": 0.0, "bad": 0.0}]
+    more = [make_example(nlp, "a lovely film", cats) for cats in others]
+    wrong = make_example(nlp, "a lovely book", {"bad": 0.0})
+    scores = nlp.evaluate([*make_examples(nlp), *more, wrong])
+    assert expected["cats_score"] == scores["cats_score"] == 1
+    assert scores["lstm_textcat_f_per_type"].keys() == {"good", "bad"}
+
+
+def test_a_component_without_scorer_has_no_scores() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_textcat", config={"scorer": None})
+    train(nlp, make_examples(nlp), steps=1)
+    assert not any("score" in name for name in nlp.evaluate(make_examples(nlp)))
+
+
+def test_classifiers_that_share_labels_are_warned_of() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_textcat")
+    nlp.add_pipe("lstm_textcat_multilabel")
+    with pytest.warns(UserWarning, match=r"'lstm_textcat' .*'good', 'bad'"):
+        nlp.initialize(lambda: make_examples(nlp))
+
+
 def test_label_smoothing_and_class_weights(factory: str) -> None:
     nlp = spacy.blank("en")
     config = {"label_smoothing": 0.1, "class_weights": {"good": 2.0}}

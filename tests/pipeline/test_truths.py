@@ -1,7 +1,7 @@
 import pytest
 import spacy
 
-from spacy_lstm.pipeline.truths import check_truths, round_truths
+from spacy_lstm.pipeline.truths import check_truths, read_truths, round_truths
 
 from ..util import make_example
 
@@ -12,6 +12,9 @@ from ..util import make_example
         ({"a": 0.4, "b": 0.3, "c": 0.3}, True, {"a": 1, "b": 0, "c": 0}),
         ({"a": 0.7}, True, {"a": 1}),
         ({"a": 0.3}, True, {"a": 0}),
+        ({"a": 0.0, "b": 0.3}, True, {"a": 0, "b": 0, "c": 1}),
+        ({"a": 1.0}, True, {"a": 1, "b": 0, "c": 0}),
+        ({}, True, {}),
         ({"a": 0.5, "b": 0.4, "c": 0.9}, False, {"a": 1, "b": 0, "c": 1}),
     ],
 )
@@ -37,3 +40,23 @@ def test_truths_of_other_components() -> None:
     for labels in (None, ["a", "other"], ["more"]):
         with pytest.raises(ValueError, match="name"):
             check_truths("name", [example], True, labels)
+
+
+@pytest.mark.parametrize(
+    ("cats", "exclusive", "expected"),
+    [
+        ({"b": 1.0}, True, {"a": 0, "b": 1, "c": 0}),
+        ({"b": 0.7, "a": 0.3}, True, {"a": 0.3, "b": 0.7, "c": 0}),
+        ({"b": 0.5, "a": 0.0}, True, {"a": 0, "b": 0.5, "c": 0.5}),
+        ({"b": 0.5}, True, {"b": 0.5}),
+        ({"b": 0.0}, True, {"b": 0}),
+        ({"b": 0.0, "a": 0.0, "c": 0.0}, True, {"a": 0, "b": 0, "c": 0}),
+        ({"other": 1.0}, True, {}),
+        ({"b": 1.0, "a": 0.0}, False, {"a": 0, "b": 1}),
+    ],
+)
+def test_truths_that_follow_from_others(
+    cats: dict[str, float], exclusive: bool, expected: dict[str, float]
+) -> None:
+    doc = make_example(spacy.blank("en"), "text", cats).reference
+    assert read_truths(doc, ["a", "b", "c"], exclusive) == expected

@@ -130,6 +130,20 @@ def test_folders(tmp_path: Path) -> None:
     assert cats(docs) == [("no", BAD), ("I, too", GOOD)]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "-DOCSTART-\t-X-\tO\tO\t\n\nAnn B-PER\t\nleft O\n",
+        "-DOCSTART-\t-X- O O\n\nAnn\tB-PER\nleft\tO\n",
+        "-DOCSTART- -X- O O\t\n\nAnn NNP\tB-PER\nleft VBD\tO\n",
+    ],
+)
+def test_tabs_and_spaces_between_columns(tmp_path: Path, content: str) -> None:
+    (doc,) = read(tmp_path / "a.conll", content).docs
+    assert [token.text for token in doc] == ["Ann", "left"]
+    assert ents([doc]) == [[("Ann", "PER")]]
+
+
 def test_entities_as_spans(tmp_path: Path) -> None:
     content = (
         '{"text": "Mary Jones left", "spans": '
@@ -261,7 +275,10 @@ def test_types() -> None:
         ("a.conll", "a O\n\nb\n", 3, "found b"),
         ("a.conll", "a X O\nb O\n", 2, "3 columns, as many as line 1"),
         ("a.conll", "New York\tB-X\na\tO\n", 1, r"found New York\\tB-X\."),
-        ("a.conll", "a\tO\nNew York\tB-X\n", 2, "no whitespace"),
+        ("a.conll", "a\tO\nNew York\tB-X\n", 2, "with whitespace in it"),
+        ("a.conll", "a\t\tB-X\nb\tc\tO\n", 1, r"found a\\t\\tB-X\."),
+        ("a.conll", "New\xa0York B-X\na O\n", 1, r"found New\\xa0York B-X\."),
+        ("a.conll", "a O\n\u3000\tO\n", 2, r"found \\u3000\\tO\."),
         ("a.conll", "a O\nNew\xa0York B-X\n", 2, r"found New\\xa0York B-X\."),
         ("a.iob", "New\xa0York|O\n", 1, r"found New\\xa0York\|O\."),
         ("a.iob", "a|O b|O\nc|O d\n", 2, r"Ann\|B-PER.* found c\|O d"),

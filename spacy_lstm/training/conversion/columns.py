@@ -22,7 +22,7 @@ WORD_ID = re.compile(r"(\d+)|\d+-\d+|\d+\.\d+")
 HEAD = re.compile(r"\d+|_")
 
 CONLL = "a token and, last, its entity in IOB, IOB2 or BILUO, such as O or B-PER"
-COLUMNS = "tabs or spaces between columns, and no whitespace in any of them"
+COLUMNS = "tabs or spaces between columns, none empty or with whitespace in it"
 IOB = "a sentence such as Ann|B-PER left|O, or Ann|NNP|B-PER left|VBD|O"
 CONLLU = "a word of CoNLL-U in ten columns, with tabs between and none of them empty"
 
@@ -41,10 +41,11 @@ def read_conll(path: Path, options: Options) -> list[Doc]:
     """
     sentences: list[Sentence] = []
     first: tuple[int, list[str]] | None = None
+    uneven: tuple[int, str] | None = None
     for block in numbered_blocks(path):
         rows: list[Sentence] = []
         for line, text in block:
-            columns = split_columns(path, line, text)
+            columns = text.split()
             if columns[0] == DOCUMENT_START:
                 sentences += [*join(rows), (line, DELIMITER)]
                 rows = []
@@ -52,25 +53,26 @@ def read_conll(path: Path, options: Options) -> list[Doc]:
             if len(columns) < 2 or not ENTITY.fullmatch(columns[-1]):
                 raise bad_line(path, line, text, CONLL)
             first = first or (line, columns)
+            if uneven is None and has_uneven_columns(text):
+                uneven = line, text
+            if len(columns) != len(first[1]) and uneven:
+                raise bad_line(path, *uneven, COLUMNS)
             check_width(path, line, text, len(columns), first[0], len(first[1]))
             rows.append((line, " ".join(columns)))
         sentences += join(rows)
     return without_empty_tags(convert(conll_ner_to_docs, path, sentences, options))
 
 
-def split_columns(path: Path, line: int, text: str) -> list[str]:
-    """Split a line at its tabs, or at spaces if it has none.
+def has_uneven_columns(text: str) -> bool:
+    """Find out whether a column is empty, or whitespace other than the separator in it.
 
-    path (Path): The file.
-    line (int): Number of the line, from 1 on.
-    text (str): The line.
-    RETURNS (list[str]): Its columns, without empty ones.
-    RAISES (CommandError): If there is whitespace in a column.
+    text (str): A line with tabs between columns, or spaces if it has no tab.
+    RETURNS (bool): Whether any is.
     """
-    columns = [part.split() for part in text.split("\t" if "\t" in text else " ")]
-    if any(len(words) > 1 for words in columns):
-        raise bad_line(path, line, text, COLUMNS)
-    return [word for words in columns for word in words]
+    text = text.strip()
+    if "\t" in text:
+        return any(len(column.split()) != 1 for column in text.split("\t"))
+    return any(len(column.split()) != 1 for column in re.split(" +", text))
 
 
 def join(rows: Sequence[Sentence]) -> list[Sentence]:

@@ -19,7 +19,7 @@ def bad_line(path: Path, line: int, found: str, expected: str) -> CommandError:
     expected (str): What should be.
     RETURNS (CommandError): The error.
     """
-    found = show_whitespace(found.strip())
+    found = show_whitespace(found.strip(" \r\n"))
     if len(found) > N_CHARACTERS:
         found = f"{found[:N_CHARACTERS]}..."
     message = Errors.L068.format(path=path, line=line, found=found, expected=expected)
