@@ -11,7 +11,7 @@ from thinc.api import Model, torch2xp
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
-from ..modules.ngram_fitting import Objective, choose_features, fit_ngrams
+from ..modules.ngram_fitting import Gold, Objective, choose_features, fit_ngrams
 from ..modules.ngrams import NgramClassifier, NgramCounts
 from .ngram_features import NgramSettings
 from .shim import TorchShim
@@ -78,19 +78,19 @@ def forward(
 
 
 def fit(
-    model: Model, ngrams: NgramCounts, n_labels: int, objective: Objective
+    model: Model, ngrams: NgramCounts, objective: Objective, gold: Gold
 ) -> tuple[float, torch.Tensor] | None:
     """Fit the layer to a corpus.
 
     model (Model): The layer.
     ngrams (NgramCounts): The n-grams of the corpus.
-    n_labels (int): Number of labels.
     objective (Callable): Finds the loss of logits, and its gradient.
+    gold (Gold): The gold labels.
     RETURNS (tuple[float, Tensor] | None): The chosen cost, and the logits of each
         document when it was left out, *shape* (n_docs, n_labels); None where no n-gram
         occurs in enough documents. Then nothing is fitted.
     """
-    n_buckets = model.attrs["settings"].n_buckets
+    n_buckets, n_labels = model.attrs["settings"].n_buckets, gold.right.shape[1]
     buckets, idf = choose_features(ngrams, n_buckets, model.attrs["min_df"], n_labels)
     if not len(buckets):
         return None
@@ -100,7 +100,7 @@ def fit(
         {**classifier.state_dict(), "buckets": buckets, "idf": idf}
     )
     generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
-    fitted = fit_ngrams(classifier, ngrams, objective, generator)
+    fitted = fit_ngrams(classifier, ngrams, objective, gold, generator)
     shim = cast(TorchShim, model.shims[0])
     module = shim.make_module(n_buckets=n_buckets, **sizes)
     module.load_state_dict(classifier.state_dict())

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from spacy_lstm.layers.ngrams import find_contributions, fit, is_fitted
 from spacy_lstm.models.textcat import build_textcat_ngrams
+from spacy_lstm.modules.ngram_fitting import Gold
 
 from ..util import TEXTS
 
@@ -20,16 +21,17 @@ def make_docs() -> list[Doc]:
 
 
 def make_fitted(docs: list[Doc], min_df: int = 1) -> Model:
-    gold = torch.tensor(
+    right = torch.tensor(
         [[float(label == "good"), float(label == "bad")] for label in TEXTS.values()]
     )
 
     def objective(logits: Tensor, numbers: Tensor) -> tuple[float, Tensor]:
-        loss = functional.cross_entropy(logits, gold[numbers], reduction="sum")
-        return float(loss), logits.softmax(1) - gold[numbers]
+        loss = functional.cross_entropy(logits, right[numbers], reduction="sum")
+        return float(loss), logits.softmax(1) - right[numbers]
 
     model = build_textcat_ngrams(min_df=min_df).initialize()
-    fit(model, model.attrs["settings"].read(docs), 2, objective)
+    gold = Gold(right, 1 - right)
+    fit(model, model.attrs["settings"].read(docs), objective, gold)
     return model
 
 

@@ -9,13 +9,16 @@ from torch.nn import functional
 
 from spacy_lstm.modules.ngram_fitting import (
     COSTS,
+    SMOOTHING,
+    Gold,
     LinearFit,
     choose_features,
+    find_scales,
     fit_ngrams,
 )
 from spacy_lstm.modules.ngrams import NgramClassifier, NgramCounts, SparseMatrix
 
-from ..util import slopes
+from ..util import numerical_gradient
 
 DENSE = torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 3.0]])
 
@@ -136,21 +139,42 @@ def objective_of(truths: Tensor):  # type: ignore[no-untyped-def]
     return objective
 
 
+def gold_of(truths: Tensor) -> Gold:
+    right = functional.one_hot(truths, 3).float()
+    return Gold(right, 1 - right)
+
+
+def test_scales() -> None:
+    dense = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    right = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    wrong = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    scales = find_scales(make_sparse(dense).transpose(), Gold(right, wrong))
+    a, b = 1 + SMOOTHING, SMOOTHING
+    # The second label has the larger ratios.
+    first = math.log(a / (a + b)) - math.log(a / (a + 2 + SMOOTHING))
+    second = math.log(b / (a + b)) - math.log((2 + SMOOTHING) / (a + 2 + SMOOTHING))
+    assert scales[0] == pytest.approx(math.sqrt(abs(first)))
+    assert scales[1] == pytest.approx(math.sqrt(abs(second)))
+
+
 @pytest.mark.parametrize("cost", [0.3, 10.0])
 def test_that_the_fit_is_that_of_scikit_learn(cost: float) -> None:
     torch.manual_seed(0)
-    dense = torch.randn(60, 5) * (torch.rand(60, 5) > 0.5)
-    truths = (dense[:, 0] + 0.5 * torch.randn(60) > 0).long() + (dense[:, 1] > 1)
-    fit = LinearFit(make_sparse(dense), torch.arange(60), objective_of(truths), 3)
-    found = fit.fit(cost).predict(make_sparse(dense)).softmax(1)
-    expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(dense, truths)
-    numpy.testing.assert_allclose(found, expected.predict_proba(dense), atol=1e-2)
+    dense = torch.rand(60, 5) * (torch.rand(60, 5) > 0.5)
+    truths = (dense[:, 0] + 0.5 * torch.randn(60) > 0).long() + (dense[:, 1] > 0.5)
+    features, gold = make_sparse(dense), gold_of(truths)
+    fit = LinearFit(features, torch.arange(60), objective_of(truths), gold)
+    found = fit.fit(cost).predict(features).softmax(1)
+    scaled = dense * find_scales(features.transpose(), gold)
+    expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(scaled, truths)
+    numpy.testing.assert_allclose(found, expected.predict_proba(scaled), atol=1e-2)
 
 
 def test_the_gradient_of_the_fit() -> None:
     torch.manual_seed(0)
-    dense, truths = torch.randn(6, 4).double(), torch.tensor([0, 1, 2, 2, 0, 1])
-    fit = LinearFit(make_sparse(dense), torch.arange(6), objective_of(truths), 3)
+    dense, truths = torch.rand(6, 4).double(), torch.tensor([0, 1, 2, 2, 0, 1])
+    gold = Gold(*(values.double() for values in gold_of(truths)))
+    fit = LinearFit(make_sparse(dense), torch.arange(6), objective_of(truths), gold)
     fit.weight, fit.bias = torch.randn(4, 3).double(), torch.randn(3).double()
     _, d_weight, d_bias = fit.differentiate(0.5)
     for name, gradient in (("weight", d_weight), ("bias", d_bias)):
@@ -160,7 +184,9 @@ def test_the_gradient_of_the_fit() -> None:
             return fit.differentiate(0.5)[0]
 
         values = getattr(fit, name).numpy()
-        numpy.testing.assert_allclose(gradient, slopes(loss, values, 1e-4), atol=1e-6)
+        numpy.testing.assert_allclose(
+            gradient, numerical_gradient(loss, values, 1e-4), atol=1e-6
+        )
         setattr(fit, name, torch.from_numpy(values))
 
 
@@ -177,6 +203,7 @@ def test_that_the_cost_is_chosen_by_documents_that_were_left_out() -> None:
             classifier,
             make_counts(*docs),
             objective_of(truths),
+            gold_of(truths),
             torch.Generator().manual_seed(0),
         )
         costs.append(cost)
@@ -190,5 +217,5 @@ def test_one_document_alone_is_fitted() -> None:
     truths = torch.tensor([1])
     ngrams = make_counts([{2: 1}, {}])
     generator = torch.Generator().manual_seed(0)
-    fit_ngrams(classifier, ngrams, objective_of(truths), generator)
+    fit_ngrams(classifier, ngrams, objective_of(truths), gold_of(truths), generator)
     assert classifier(ngrams).argmax() == 1
