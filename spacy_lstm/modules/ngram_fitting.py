@@ -19,7 +19,7 @@ MAX_ITERATIONS = 100
 # The optimizer keeps about 25 numbers for each weight.
 MAX_WEIGHTS = 2**24
 # Added to the sums of a feature, so that their ratio is finite.
-SMOOTHING = 0.05
+SMOOTHING = 0.02
 
 
 class Gold(NamedTuple):
