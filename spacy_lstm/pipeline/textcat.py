@@ -197,6 +197,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         sample = list(islice(get_examples(), 10))
         truths, _ = self._examples_to_truth(sample)
         try:
+            self._set_outputs(len(labels))
             self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
         except ValueError as error:
             self.cfg = before
@@ -206,6 +207,18 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         layer = find_logit_sum(self.model)
         if layer is not None:
             fit_ngrams(self.name, layer, get_examples, self._make_targets)
+
+    def _set_outputs(self, n_labels: int) -> None:
+        n_outputs = self.model.maybe_get_dim("nO")
+        if n_outputs in (None, n_labels):
+            return
+        if not self.is_resizable:
+            raise ValueError(
+                Errors.L049.format(
+                    name=self.name, n_outputs=n_outputs, n_labels=n_labels
+                )
+            )
+        self.model = self.model.attrs["resize_output"](self.model, n_labels)
 
     def _examples_to_truth(
         self, examples: Iterable[Example]
@@ -286,8 +299,8 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         examples (Iterable[Example]): The examples; soft truths count as the right or
             wrong that they are nearest to.
         RETURNS (dict[str, Any]): The scores; `cats_ngrams_score`, the `cats_score` of
-            the n-grams by themselves; and all of them with the name of the component
-            for "cats", since several text classifiers overwrite each other's.
+            the n-grams by themselves; and both with the name of the component for
+            "cats", since several text classifiers overwrite each other's.
         """
         rounded = [
             round_truths(eg, self.exclusive_classes, self.labels) for eg in examples
@@ -302,9 +315,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             scores["cats_ngrams_score"] = own.get("cats_score")
         # Another text classifier of the pipeline writes the same names.
         own_names = {
-            f"{self.name}{name.removeprefix('cats')}": value
-            for name, value in scores.items()
-            if name.startswith("cats_")
+            f"{self.name}{name.removeprefix('cats')}": scores[name]
+            for name in ("cats_score", "cats_ngrams_score")
+            if name in scores
         }
         return {**scores, **own_names}
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from numbers import Real
 from typing import Any, NoReturn
 
+import numpy
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -32,7 +33,8 @@ def check_truths(
     for example in examples:
         cats = own_cats(example.reference, labels)
         for label, value in cats.items():
-            if not isinstance(value, Real) or not 0 <= value <= 1:
+            is_number = isinstance(value, Real | numpy.bool_)
+            if not is_number or not 0 <= value <= 1:
                 refuse(Errors.L022, name, example, label=label, value=value)
         if exclusive and sum(cats.values()) > 1 + TOLERANCE:
             refuse(Errors.L023, name, example, cats=cats)
@@ -101,7 +103,7 @@ def read_truths(doc: Doc, labels: Collection[str], exclusive: bool) -> dict[str,
     exclusive (bool): Whether exactly one label is right.
     RETURNS (dict[str, float]): The truths; without those that are not known.
     """
-    cats = own_cats(doc, labels)
+    cats = {label: float(value) for label, value in own_cats(doc, labels).items()}
     missing = [label for label in labels if label not in cats]
     rest = max(1 - sum(cats.values()), 0.0) if exclusive and cats else 0.0
     if not exclusive or not cats or (rest > TOLERANCE and len(missing) > 1):

@@ -285,7 +285,7 @@ def test_examples_without_gold_label_have_no_score() -> None:
     wrong = make_example(nlp, "a lovely book", {"bad": 0.0})
     scores = nlp.evaluate([*make_examples(nlp), *more, wrong])
     assert expected["cats_score"] == scores["cats_score"] == 1
-    assert scores["lstm_textcat_f_per_type"].keys() == {"good", "bad"}
+    assert scores["lstm_textcat_score"] == 1
 
 
 def test_a_component_without_scorer_has_no_scores() -> None:
@@ -301,6 +301,56 @@ def test_classifiers_that_share_labels_are_warned_of() -> None:
     nlp.add_pipe("lstm_textcat_multilabel")
     with pytest.warns(UserWarning, match=r"'lstm_textcat' .*'good', 'bad'"):
         nlp.initialize(lambda: make_examples(nlp))
+
+
+def test_more_labels_in_initialization(factory: str) -> None:
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory)
+    for label in ("pos", "good"):
+        pipe.add_label(label)
+    cats = [{"good": 1.0}, {"bad": 1.0}, {"pos": 1.0}]
+    examples = [make_example(nlp, "a b", own) for own in cats]
+    for more in ([], ["even", "more"]):
+        labels = ["pos", "good", "bad", *more]
+        optimizer = nlp.initialize(lambda: examples)
+        pipe.initialize(lambda: examples, labels=labels)
+        assert pipe.labels == tuple(labels)
+        assert pipe.model.get_dim("nO") == len(labels)
+        nlp.update(examples, sgd=optimizer)
+        assert list(nlp("a b").cats) == labels
+
+
+def test_outputs_that_cannot_be_added() -> None:
+    nlp = spacy.blank("en")
+    model = {
+        "@architectures": "spacy.TextCatBOW.v3",
+        "exclusive_classes": True,
+        "ngram_size": 1,
+        "no_output_layer": True,
+        "length": 64,
+        "nO": 2,
+    }
+    pipe = nlp.add_pipe("lstm_textcat", config={"model": model})
+    pipe.model.attrs.pop("resize_output")
+    examples = [make_example(nlp, "a", {label: 1.0}) for label in "abc"]
+    with pytest.raises(ValueError, match=r"2 outputs.* 3 labels"):
+        pipe.initialize(lambda: examples)
+    assert not pipe.labels
+
+
+@pytest.mark.parametrize(
+    "kind", [bool, numpy.bool_, int, numpy.int64, numpy.float32, numpy.float64]
+)
+def test_truths_of_any_type_of_number(factory: str, kind: type) -> None:
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory, config={"class_weights": "balanced"})
+    examples = [
+        make_example(nlp, text, {"good": kind(label == "good"), "bad": kind(False)})
+        for text, label in TEXTS.items()
+    ]
+    train(nlp, examples, steps=2)
+    pipe.calibrate(examples)
+    assert nlp.evaluate(examples)["cats_score"] >= 0
 
 
 def test_label_smoothing_and_class_weights(factory: str) -> None:
