@@ -93,10 +93,6 @@ class Errors:
         "component, list those of '{name}' as `labels` in "
         "[initialize.components.{name}]."
     )
-    L024 = (
-        "'{name}': the example {text!r} has no annotation in `doc.cats`. Annotate it "
-        "or take it out of the training data."
-    )
     L026 = (
         "'{name}': the positive label {label!r} needs to be one of two labels, but the "
         "labels are {labels!r}. Correct [initialize.components.{name}.positive_label] "
@@ -457,6 +453,10 @@ class Warnings:
         "'{name}' and '{other}' both have the labels {labels!r}. In `doc.cats`, the "
         "later component of the pipeline overwrites the other one. Give each labels of "
         "its own in [initialize.components]."
+    )
+    W005 = (
+        "'{name}': {n_skipped} of {n_examples} training examples have no annotation in "
+        "`doc.cats` for any of its labels, and are skipped."
     )
     W065 = (
         "Some entities don't start and end where tokens do; their tokens count as "

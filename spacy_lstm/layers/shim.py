@@ -144,6 +144,11 @@ class TorchShim(Shim):
         largest_norm = getattr(optimizer, "grad_clip", None) or math.inf
         norm = nn.utils.clip_grad_norm_(parameters, float(largest_norm))
         is_finite = all(map(bool, [norm.isfinite(), *finite_inputs]))
+        if trained and norm == 0 and is_finite:
+            # There was nothing to learn: momentum would go on moving weights.
+            for parameter in parameters:
+                parameter.grad = None
+            return
         if not is_finite:
             self.module.zero_grad()
         if not self.skipped_steps.admit(self.name, is_finite):

@@ -45,6 +45,12 @@ class SkippedSteps:
         return False
 
 
+def all_zero(arrays: FloatsXd | Sequence[FloatsXd]) -> bool:
+    """RETURNS (bool): Whether no array has a value that is not 0."""
+    several: Any = arrays if isinstance(arrays, list | tuple) else [arrays]
+    return not any(array.any() for array in several)
+
+
 def all_finite(arrays: FloatsXd | Sequence[FloatsXd]) -> bool:
     """Say whether arrays hold finite numbers only, by their sum.
 

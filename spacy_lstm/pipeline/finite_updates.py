@@ -8,11 +8,15 @@ from spacy.pipeline import TrainablePipe
 from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 
-from ..layers.skipped_steps import SkippedSteps, all_finite
+from ..layers.skipped_steps import SkippedSteps, all_finite, all_zero
 
 
 class FiniteUpdates(TrainablePipe):
-    """A component that skips batches whose scores, loss or gradient are not finite."""
+    """A component that skips batches that it can't learn from.
+
+    These are batches whose scores, loss or gradient are not finite, and batches without
+    annotation, whose gradient is 0.
+    """
 
     # How many batches were skipped, and learned, since weights were changed.
     _n_skipped = 0
@@ -62,10 +66,14 @@ class FiniteUpdates(TrainablePipe):
             is_finite = math.isfinite(loss) and all_finite(gradient)
         self._n_skipped += not is_finite
         if self.skipped_steps.admit(f"'{self.name}'", is_finite):
+            # A shared tok2vec waits for the gradient of each component.
             backprop(gradient)
             losses[self.name] += loss
-            self._n_learned += 1
-            self._update_again(examples)
+            if all_zero(gradient):
+                self._n_skipped += 1
+            else:
+                self._n_learned += 1
+                self._update_again(examples)
         if sgd:
             self.finish_update(sgd)
         return losses

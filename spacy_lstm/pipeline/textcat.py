@@ -45,7 +45,6 @@ from .truths import (
     has_right_label,
     read_truths,
     require_annotation,
-    require_own_labels,
     round_truths,
 )
 from .word_counts import count_training_words
@@ -100,7 +99,6 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         return scores
 
     def _prepare(self, examples: list[Example]) -> None:
-        require_annotation(self.name, examples)
         self._validate_categories(examples)
         if self.adversarial:
             self._encoder.keeps_input_gradient = True
@@ -175,14 +173,12 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             labels if given else None,
         )
         has_labels = bool(self.labels) or given
+        self._check_labels(labels, positive_label)
         if not has_labels or any(eg.reference.cats for eg in get_examples()):
-            require_annotation(self.name, get_examples())
-        if given and labels:
-            require_own_labels(self.name, get_examples(), labels)
+            require_annotation(self.name, get_examples(), labels)
         if nlp is not None:
             check_listener_widths(self, nlp)
             warn_of_shared_labels(self, nlp, labels)
-        self._check_labels(labels, positive_label)
         class_weights = make_class_weights(
             self.class_weights,
             get_examples,

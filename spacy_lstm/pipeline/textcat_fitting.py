@@ -209,7 +209,8 @@ class Sample:
         counts = settings.read([example.predicted for example in examples])
         targets = make_targets(examples)
         for number, own in enumerate(counts.split()):
-            self._add_doc((own, targets.take(slice(number, number + 1))))
+            if targets.known[number].any():
+                self._add_doc((own, targets.take(slice(number, number + 1))))
 
     def _add_doc(self, doc: tuple[NgramCounts, Targets]) -> None:
         self.n_seen += 1

@@ -1,5 +1,6 @@
 """The truths of text classification, as they stand in `doc.cats`."""
 
+import warnings
 from collections.abc import Collection, Iterable
 from numbers import Real
 from typing import Any, NoReturn
@@ -8,7 +9,7 @@ import numpy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 
 N_CHARACTERS = 80
 # Truths such as 0.1 don't add up exactly.
@@ -53,38 +54,35 @@ def own_cats(doc: Doc, labels: Collection[str] | None) -> dict[str, float]:
     return {label: cats[label] for label in labels if label in cats}
 
 
-def require_annotation(name: str, examples: Iterable[Example]) -> None:
-    """Check that each example has truths.
-
-    name (str): Name of the component.
-    examples (Iterable[Example]): The examples.
-    RAISES (ValueError): If one has none.
-    """
-    for example in examples:
-        if not example.reference.cats:
-            refuse(Errors.L024, name, example)
-
-
-def require_own_labels(
+def require_annotation(
     name: str, examples: Iterable[Example], labels: Collection[str]
 ) -> None:
     """Check that some example is about the labels of a component.
 
+    Warns of examples that are not, since these are skipped.
+
     name (str): Name of the component.
     examples (Iterable[Example]): The examples.
     labels (Collection[str]): The labels.
-    RAISES (ValueError): If there are categories, but none has such a label.
+    RAISES (ValueError): If none is.
     """
+    n_examples = n_skipped = 0
     found: set[str] = set()
     for example in examples:
-        found.update(example.reference.cats)
-        if not found.isdisjoint(labels):
-            return
-    if found:
+        cats = example.reference.cats
+        found.update(cats)
+        n_examples += 1
+        n_skipped += not own_cats(example.reference, labels)
+    if n_skipped == n_examples:
         message = Errors.L114.format(
             name=name, labels=list(labels), found=sorted(found)
         )
         raise ValueError(message)
+    if n_skipped:
+        message = Warnings.W005.format(
+            name=name, n_skipped=n_skipped, n_examples=n_examples
+        )
+        warnings.warn(message, stacklevel=2)
 
 
 def refuse(message: str, name: str, example: Example, **values: Any) -> NoReturn:

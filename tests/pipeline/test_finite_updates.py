@@ -230,3 +230,57 @@ def test_a_bad_static_vector(factory: str, value: float) -> None:
     step(nlp, examples[1:], optimizer)
     assert weights(nlp) != before[0]
     assert nlp.get_pipe(factory).skipped_steps.total == 1
+
+
+def without_annotation(nlp: Language) -> list[Example]:
+    docs = [Doc(nlp.vocab, words=["She", "left", "London"]) for _ in range(2)]
+    return [Example(doc.copy(), doc) for doc in docs]
+
+
+@pytest.mark.parametrize("factory", COMPONENTS)
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_batch_without_annotation_moves_no_weight(
+    factory: str, is_shared: bool
+) -> None:
+    """Neither by momentum nor by weight decay."""
+    if is_shared:
+        nlp = make_shared(factory)
+    else:
+        fix_random_seed(0)
+        nlp = spacy.blank("en")
+        add(nlp, factory, TOK2VEC)
+    examples, optimizer = initialize(nlp)
+    step(nlp, examples, optimizer)
+    before = state(nlp, optimizer)
+    for _ in range(3):
+        assert step(nlp, without_annotation(nlp), optimizer)[factory] == 0
+    assert state(nlp, optimizer) == before
+
+
+@pytest.mark.parametrize("factory", COMPONENTS)
+def test_that_others_learn_from_a_batch_without_annotation_for_one(
+    factory: str,
+) -> None:
+    others = [other for other in COMPONENTS[2:] if other != factory]
+    for order in ([factory, *others], [*others, factory]):
+        nlp = make_shared(*order)
+        examples, optimizer = initialize(nlp)
+        for example in examples:
+            if "textcat" in factory:
+                example.reference.cats = {}
+            elif factory == "lstm_ner":
+                example.reference.set_ents([], default="missing")
+            else:
+                for token in example.reference:
+                    if factory == "lstm_tagger":
+                        token.tag_ = ""
+                    else:
+                        token.pos_ = ""
+                        token.set_morph(None)
+        before = weights(nlp)
+        losses = step(nlp, examples, optimizer)
+        changed = [a != b for a, b in zip(weights(nlp), before, strict=True)]
+        assert losses[factory] == 0
+        assert changed[0]
+        assert not changed[1 + order.index(factory)]
+        assert sum(changed) == len(order)

@@ -353,6 +353,15 @@ def test_truths_of_any_type_of_number(factory: str, kind: type) -> None:
     assert nlp.evaluate(examples)["cats_score"] >= 0
 
 
+def test_examples_without_categories_are_skipped(factory: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory)
+    examples = [make_example(nlp, "a b", {}), *make_examples(nlp)]
+    with pytest.warns(UserWarning, match="1 of 9 training examples have no annotation"):
+        train(nlp, examples)
+    assert nlp.evaluate(make_examples(nlp))["cats_score"] == 1
+
+
 def test_label_smoothing_and_class_weights(factory: str) -> None:
     nlp = spacy.blank("en")
     config = {"label_smoothing": 0.1, "class_weights": {"good": 2.0}}
