@@ -458,6 +458,12 @@ class Warnings:
         "'{name}': {n_skipped} of {n_examples} training examples have no annotation in "
         "`doc.cats` for any of its labels, and are skipped."
     )
+    W006 = (
+        "'{name}' listens to a shared tok2vec that has not read the documents, so that "
+        "its predictions are meaningless. Put the tok2vec before it, and enable it; or "
+        "when sourcing the component, give it a copy by "
+        '`replace_listeners = ["model.tok2vec"]`.'
+    )
     W065 = (
         "Some entities don't start and end where tokens do; their tokens count as "
         "missing. In all: {n_lost}. The first one is {span!r} with the label "

@@ -1,6 +1,7 @@
 """Checks of a shared tok2vec."""
 
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 
 from spacy.language import Language
@@ -9,7 +10,7 @@ from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 
 
 def listeners_of(pipe: TrainablePipe, nlp: Language) -> Iterator[tuple[Model, Tok2Vec]]:
@@ -42,6 +43,26 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
             raise ValueError(message)
 
 
+def warn_of_missing_upstream(pipe: TrainablePipe, docs: Sequence[Doc]) -> None:
+    """Warn once of documents that the shared tok2vec of a component has not read.
+
+    spaCy's listeners give zeros for them.
+
+    pipe (TrainablePipe): The component.
+    docs (Sequence[Doc]): The documents that it is to predict.
+    """
+    if vars(pipe).get("_has_warned_of_upstream"):
+        return
+    if any(len(doc) and not doc.tensor.size for doc in docs) and is_listening(pipe):
+        vars(pipe)["_has_warned_of_upstream"] = True
+        warnings.warn(Warnings.W006.format(name=pipe.name), stacklevel=3)
+
+
+def is_listening(pipe: TrainablePipe) -> bool:
+    """RETURNS (bool): Whether the component has a listener."""
+    return any(isinstance(node, Tok2VecListener) for node in pipe.model.walk())
+
+
 def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
     """Find documents that a component can't read, as what it listens to has not.
 
@@ -49,7 +70,7 @@ def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
     docs (Iterable[Doc]): The documents.
     RAISES (ValueError): If there is one.
     """
-    if not any(isinstance(node, Tok2VecListener) for node in pipe.model.walk()):
+    if not is_listening(pipe):
         return
     for doc in docs:
         if len(doc.tensor) != len(doc):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import srsly
 from spacy.pipeline import TrainablePipe
@@ -47,6 +47,20 @@ class CheckedLoading(TrainablePipe):
         saved = read_saved_component(self, path, exclude)
         check_saved_component(self, str(path), saved, exclude)
         return super().from_disk(path, exclude=exclude)
+
+    def __setstate__(self, state: Any) -> None:
+        """Restore a pickled component.
+
+        state (Any): Its attributes, as TrainablePipe pickles them. Arrays in buffers
+            outside of the pickle, which other processes share, may be read-only.
+        """
+        super().__setstate__(state)  # type: ignore[misc]
+        for node in self.model.walk():
+            for name in node.param_names:
+                if node.has_param(name):
+                    node.set_param(name, node.get_param(name).copy())
+                if node.has_grad(name):
+                    node.set_grad(name, node.get_grad(name).copy())
 
 
 def read_saved_component(

@@ -1,5 +1,6 @@
 """The component `lstm_ner`."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain, compress, islice
 from typing import Any
@@ -37,7 +38,11 @@ from .entity_truths import (
 )
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels
-from .listeners import check_listener_widths, check_upstream_has_read
+from .listeners import (
+    check_listener_widths,
+    check_upstream_has_read,
+    warn_of_missing_upstream,
+)
 from .loading import CheckedLoading
 from .token_labels import explain
 from .word_counts import count_training_words
@@ -297,7 +302,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
 
         examples (Iterable[Example]): Examples that the model was not trained on, of
             which the predicted documents were read by the components before this one.
-            Without any entity in them nothing is changed.
+            Nothing is changed without any entity in them, or if scores are not finite.
         RETURNS (float): The temperature, above 1 where probabilities were too high.
         RAISES (ValueError): If a `tok2vec` that it listens to has not read them.
         """
@@ -310,9 +315,11 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             docs = (example.predicted for example in examples)
             batches = map(self.model.predict, minibatch(docs, CALIBRATION_BATCH))
             scores = list(chain.from_iterable(batches))
-            self.cfg["temperature"] = calibrate(
+            temperature = calibrate(
                 self.model.get_ref("crf"), scores, self._spell(truths)
             )
+            if math.isfinite(temperature):
+                self.cfg["temperature"] = temperature
         return self.cfg["temperature"]
 
     def rehearse(
@@ -362,6 +369,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not any(len(doc) for doc in docs):
             return [FoundEntities([], set(), numpy.zeros(0)) for _ in docs]
+        warn_of_missing_upstream(self, docs)
         layer, scheme = self.model.get_ref("crf"), self._scheme
         scores = self.model.predict(docs)
         allowed = read_constraints(docs, scheme, self._label_numbers)

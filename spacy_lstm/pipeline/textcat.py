@@ -30,7 +30,11 @@ from .default_textcat import SCORE_WEIGHTS, default_model
 from .exclusivity import check_exclusivity
 from .finite_updates import FiniteUpdates
 from .label_lists import merge_labels, warn_of_shared_labels
-from .listeners import check_listener_widths, check_upstream_has_read
+from .listeners import (
+    check_listener_widths,
+    check_upstream_has_read,
+    warn_of_missing_upstream,
+)
 from .loading import CheckedLoading
 from .textcat_fitting import (
     Targets,
@@ -91,6 +95,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             tokens. *Shape:* (n_docs, n_labels)
         """
         docs = list(docs)
+        warn_of_missing_upstream(self, docs)
         scores: Any = self.model.ops.alloc2f(len(docs), len(self.labels))
         filled = [i for i, doc in enumerate(docs) if len(doc)]
         if filled:

@@ -1,5 +1,6 @@
 """What is fitted to a text classifier's data at once, rather than step by step."""
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -271,17 +272,21 @@ def fit_logit_weights(model: Model, docs: list[Doc], targets: Targets) -> None:
     if layer is None or not has_ngrams:
         network = logits[0]
         (weight,) = fit_weights(lambda w: w[0] * network, 1, targets.objective)
+        if not math.isfinite(weight):
+            return
         if layer is None:
             model.layers[-1].attrs["temperature"] = 1 / weight
         else:
             layer.attrs["weights"] = [weight, 0.0]
         return
     network, linear = logits
-    layer.attrs["weights"] = fit_weights(
+    weights = fit_weights(
         lambda w: logit_sum.combine_logits(layer, network, linear, w),
         2,
         targets.objective,
     )
+    if all(map(math.isfinite, weights)):
+        layer.attrs["weights"] = weights
 
 
 def read_logit_weights(model: Model) -> dict[str, float]:

@@ -18,7 +18,7 @@ from ..layers.cross_entropy import exclusive_cross_entropy
 from ..layers.torch_layer import split
 from ..models.checks import is_number
 from .finite_updates import FiniteUpdates
-from .listeners import check_listener_widths
+from .listeners import check_listener_widths, warn_of_missing_upstream
 from .loading import CheckedLoading
 from .word_counts import count_training_words
 
@@ -41,6 +41,17 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         if not is_number(label_smoothing) or not 0 <= label_smoothing < 1:
             raise ValueError(Errors.L027.format(name=self.name, value=label_smoothing))
         self.probabilities = probabilities
+        self._add_extension()
+
+    def __setstate__(self, state: Any) -> None:
+        """Restore a pickled component, perhaps in a process that has no extension yet.
+
+        state (Any): Its attributes.
+        """
+        super().__setstate__(state)
+        self._add_extension()
+
+    def _add_extension(self) -> None:
         if not Token.has_extension(self.probability_attr):
             Token.set_extension(self.probability_attr, default=None)
 
@@ -159,6 +170,16 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
     def _numbers(self, labels: Sequence[str | None], prefix: str) -> numpy.ndarray:
         numbers = {f"{prefix}{label}": i for i, label in enumerate(self.labels)}
         return numpy.array([numbers.get(label or "", -1) for label in labels], int)
+
+    def predict(self, docs: Iterable[Doc]) -> Any:
+        """Find the label of each token of a batch of documents, modifying nothing.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (list[Ints1d]): Numbers of the labels, for `set_annotations`.
+        """
+        docs = list(docs)
+        warn_of_missing_upstream(self, docs)
+        return super().predict(docs)
 
     def _scores2guesses(self, scores: list[Floats2d]) -> Guesses:
         guesses = Guesses(super()._scores2guesses(scores))

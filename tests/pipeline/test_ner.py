@@ -216,6 +216,17 @@ def test_calibration(nlp: Language, tmp_path) -> None:
     assert ner.calibrate([]) < temperature
 
 
+def test_that_scores_that_are_not_finite_leave_the_temperature(nlp: Language) -> None:
+    ner = ner_of(nlp)
+    ner.cfg["temperature"] = 1.5
+    for node in ner.model.walk():
+        for shim in node.shims:
+            for parameter in shim.module.parameters():
+                parameter.data.fill_(float("nan"))
+    assert ner.calibrate(make_examples(nlp)) == 1.5
+    assert nlp.to_bytes()
+
+
 def test_calibration_on_what_a_shared_tok2vec_has_not_read() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("tok2vec", config={"model": DEFAULT_TOK2VEC})

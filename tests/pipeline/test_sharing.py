@@ -1,10 +1,12 @@
 """A tok2vec that several components share."""
 
+import warnings
 from typing import Any
 
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.tokens import Span
 from thinc.api import Config
 
 from ..models.test_encoder import TOK2VEC
@@ -29,6 +31,33 @@ def weights(nlp: Language, name: str) -> bytes:
 
 def cats_of(nlp: Language) -> list[dict[str, Any]]:
     return [doc.cats for doc in nlp.pipe(TEXTS)]
+
+
+@pytest.mark.parametrize(
+    "name", ["lstm_textcat", "lstm_textcat_multilabel", "lstm_tagger", "lstm_ner"]
+)
+def test_a_missing_tok2vec_is_warned_of_once(name: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": Config().from_str(TOK2VEC)["model"]})
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": WIDTH}
+    nlp.add_pipe(name, config={"model": {"tok2vec": listener}})
+    examples = make_examples(nlp)
+    for doc in (example.reference for example in examples):
+        for token in doc:
+            token.tag_ = "A" if len(token) > 4 else "B"
+        doc.ents = [Span(doc, 0, 1, "FIRST")]
+    nlp.initialize(lambda: examples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nlp("a text")
+        nlp("")
+    alone = spacy.blank("en")
+    alone.add_pipe(name, source=nlp)
+    with pytest.warns(UserWarning, match=rf"'{name}' listens .*replace_listeners"):
+        alone("a text")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alone("a text")
 
 
 def test_what_is_shared_is_trained(shared: Language, factory: str) -> None:

@@ -242,6 +242,28 @@ def test_types() -> None:
     assert find_type(here.parent.parent, "auto") == "texts"
 
 
+def test_that_labels_in_a_list_are_not_split(tmp_path: Path) -> None:
+    content = '{"text": "Nice", "accept": ["Food, drink", " Price"]}'
+    (doc,) = read(tmp_path / "a.jsonl", content, multilabel=True).docs
+    assert [label for label, truth in doc.cats.items() if truth] == [
+        "Food, drink",
+        "Price",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["", "NE=", "name="])
+def test_entities_of_conllu_keep_their_labels(tmp_path: Path, prefix: str) -> None:
+    labels = ["Per", "Prod", "PER2", "PER", "work-of/art", *(f"L{i}" for i in range(9))]
+    rows = [
+        f"{i}\tw{i}\t_\tX\tX\t_\t0\troot\t_\tSpaceAfter=No|{prefix}B-{label}\n"
+        for i, label in enumerate(labels, 1)
+    ]
+    (doc,) = read(tmp_path / "a.conllu", "".join(rows)).docs
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [
+        (f"w{i}", label) for i, label in enumerate(labels, 1)
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "line", "message"),
     [
@@ -268,6 +290,9 @@ def test_types() -> None:
         ("a.jsonl", '{"text": "a", "label": ["x", "y"]}', 1, "without --multilabel"),
         ("a.jsonl", '{"text": " ", "label": "x"}', 1, 'a "text"'),
         ("a.jsonl", '{"label": "x"}', 1, 'a "text"'),
+        ("a.jsonl", r'{"text": "a\ud83d", "label": "x"}', 1, "characters that UTF-8"),
+        ("a.jsonl", r'{"text": "a", "label": "\ud83d"}', 1, "characters that UTF-8"),
+        ("a.jsonl", r'{"text": "a", "cats": {"\ud83d": 1}}', 1, "that UTF-8 has"),
         ("a.jsonl", '["a", "x"]', 1, "an object of JSON"),
         ("a.jsonl", '{"text": "a", "cats": {"x": 2}}', 1, "from 0 to 1"),
         ("a.jsonl", '{"text": "a", "cats": ["x"]}', 1, '"cats"'),
@@ -285,6 +310,12 @@ def test_types() -> None:
         ("a.iob", "a|O b|X|O\n", 1, r"Ann\|B-PER"),
         ("a.conllu", CONLLU + "\n" + WORD.replace("\t", " "), 5, "ten columns"),
         ("a.conllu", WORD.replace("DT", ""), 1, "ten columns"),
+        (
+            "a.conllu",
+            WORD.replace("_\t_\n", "_\tSpaceAfter=No name=B-LOC\n"),
+            1,
+            r"with \| between, .*found SpaceAfter=No name=B-LOC\.",
+        ),
         ("a.conllu", WORD.replace("1", "one"), 1, "ten columns"),
         (
             "a.conllu",

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from spacy.tokens import Doc
@@ -18,12 +19,16 @@ DELIMITER = "-DOCSTART- -X- O O"
 NO_TAG = "-"
 
 ENTITY = re.compile(r"O|[BILU]-\S+")
+MISC_ENTITY = re.compile(r"((?:name=|NE=)?[BILU]-)([^\s|]+)")
+HIDDEN_ENTITY = re.compile(r"\b(name|NE)=[BILU]-")
+LETTERS = "ABCDEFGHIJ"
 WORD_ID = re.compile(r"(\d+)|\d+-\d+|\d+\.\d+")
 HEAD = re.compile(r"\d+|_")
 
 CONLL = "a token and, last, its entity in IOB, IOB2 or BILUO, such as O or B-PER"
 COLUMNS = "tabs or spaces between columns, none empty or with whitespace in it"
 IOB = "a sentence such as Ann|B-PER left|O, or Ann|NNP|B-PER left|VBD|O"
+MISC = "features in the last column with | between, such as SpaceAfter=No|name=B-LOC"
 CONLLU = "a word of CoNLL-U in ten columns, with tabs between and none of them empty"
 
 Converter = Callable[..., Iterable[Doc]]
@@ -107,9 +112,12 @@ def read_conllu(path: Path, options: Options) -> list[Doc]:
     RAISES (CommandError): If the file is not in this format.
     """
     sentences: list[Sentence] = []
+    labels: dict[str, str] = {}
     for block in numbered_blocks(path):
-        rows = [row for row in block if not row[1].startswith("#")]
-        for line, text in rows:
+        rows = []
+        for line, text in block:
+            if text.startswith("#"):
+                continue
             columns = text.split("\t")
             if (
                 len(columns) != 10
@@ -118,8 +126,35 @@ def read_conllu(path: Path, options: Options) -> list[Doc]:
                 or not HEAD.fullmatch(columns[6])
             ):
                 raise bad_line(path, line, text, CONLLU)
+            columns[-1] = encode_entity(path, line, columns[-1], labels)
+            rows.append((line, "\t".join(columns)))
         sentences += join(rows)
-    return convert(conllu_to_docs, path, sentences, options)
+    decode = {code: label for label, code in labels.items()}
+    converter = partial(conllu_to_docs, ner_map=decode)
+    return convert(converter, path, sentences, options)
+
+
+def encode_entity(path: Path, line: int, misc: str, labels: dict[str, str]) -> str:
+    """Replace the label of an entity, of which spaCy reads capitals and "_" alone.
+
+    path (Path): The file.
+    line (int): Number of the line, from 1 on.
+    misc (str): The last column, with features such as "name=B-LOC".
+    labels (dict[str, str]): The code of each label so far, which is added to.
+    RETURNS (str): The same column with a code in place of the label.
+    RAISES (CommandError): If an entity doesn't stand by itself between bars.
+    """
+    features = misc.split("|")
+    for number, feature in enumerate(features):
+        match = MISC_ENTITY.fullmatch(feature)
+        if match:
+            prefix, label = match.groups()
+            digits = str(len(labels))
+            code = "".join(LETTERS[int(digit)] for digit in digits)
+            features[number] = prefix + labels.setdefault(label, code)
+        elif HIDDEN_ENTITY.search(feature):
+            raise bad_line(path, line, misc, MISC)
+    return "|".join(features)
 
 
 def convert(

@@ -1,5 +1,6 @@
 """JSONL, as many tools of annotation write it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,14 @@ def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
 
 def parse(text: str) -> Any:
     try:
-        return srsly.json_loads(text)
+        entry = srsly.json_loads(text)
+        # Escapes of JSON can be halves of characters.
+        json.dumps(entry, ensure_ascii=False).encode("utf8")
+    except UnicodeEncodeError:
+        raise MisfitError("characters that UTF-8 has") from None
     except ValueError:
         raise MisfitError("an object of JSON") from None
+    return entry
 
 
 def expect(condition: bool, expected: str) -> None:
@@ -74,7 +80,10 @@ def read_labels(value: Any, options: Options) -> list[str]:
     values = value if isinstance(value, list) else [value]
     is_known = all(isinstance(x, str | int) for x in values)
     expect(is_known, 'a "label" or "accept" of one label or a list of labels')
-    labels = [label for x in values for label in options.split_labels(str(x))]
+    if isinstance(value, list):
+        labels = [str(x).strip() for x in values if str(x).strip()]
+    else:
+        labels = options.split_labels(str(value))
     if not options.multilabel:
         expect(len(labels) == 1, "just one label without --multilabel")
     return labels
