@@ -1,6 +1,8 @@
 """Loading of a saved component, once it is known to be whole."""
 
+import json
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,16 +10,49 @@ import srsly
 from spacy.pipeline import TrainablePipe
 from spacy.util import SimpleFrozenList, ensure_path
 from spacy.vocab import Vocab
+from thinc.api import Model
 
 from ..errors import Errors
+from ..models.checks import is_number
 from .exclusivity import is_exclusive
+
+# Where `cfg` holds the checksum of the component.
+CHECKSUM = "sha256"
+SMALLEST = 1e-6
 
 
 class CheckedLoading(TrainablePipe):
-    """A component that tries what it loads on a copy first."""
+    """A component that saves a checksum, and tries what it loads on a copy first."""
+
+    cfg: dict[str, Any]
 
     def _n_outputs(self, labels: Sequence[str]) -> int:
         return len(labels)
+
+    def to_bytes(self, *, exclude: Iterable[str] = SimpleFrozenList()) -> bytes:
+        """Serialize the component.
+
+        exclude (Iterable[str]): Names of parts to leave out.
+        RETURNS (bytes): Its settings, with a checksum of settings and model; the model;
+            and the vocabulary.
+        """
+        saved = srsly.msgpack_loads(super().to_bytes(exclude=exclude))
+        if "cfg" in saved and "model" in saved:
+            saved["cfg"] = with_checksum(saved["cfg"], saved["model"])
+        return srsly.msgpack_dumps(saved)
+
+    def to_disk(
+        self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
+    ) -> None:
+        """Save the component to disk.
+
+        path (str | Path): Its folder.
+        exclude (Iterable[str]): Names of parts to leave out.
+        """
+        super().to_disk(path, exclude=exclude)
+        if "cfg" not in exclude and "model" not in exclude:
+            cfg, model = (cast(Path, ensure_path(path)) / n for n in ("cfg", "model"))
+            cfg.write_bytes(with_checksum(cfg.read_bytes(), model.read_bytes()))
 
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
@@ -30,7 +65,9 @@ class CheckedLoading(TrainablePipe):
         RAISES (ValueError): If the bytes are damaged or were made for other labels.
         """
         check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
-        return super().from_bytes(bytes_data, exclude=exclude)
+        super().from_bytes(bytes_data, exclude=exclude)
+        self.cfg.pop(CHECKSUM, None)
+        return self
 
     def from_disk(
         self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
@@ -46,7 +83,9 @@ class CheckedLoading(TrainablePipe):
         path = cast(Path, ensure_path(path))
         saved = read_saved_component(self, path, exclude)
         check_saved_component(self, str(path), saved, exclude)
-        return super().from_disk(path, exclude=exclude)
+        super().from_disk(path, exclude=exclude)
+        self.cfg.pop(CHECKSUM, None)
+        return self
 
     def __setstate__(self, state: Any) -> None:
         """Restore a pickled component.
@@ -119,7 +158,11 @@ def check_saved_component(
     # Damaged bytes fail in as many ways as there are bytes.
     try:
         if "cfg" not in exclude:
-            labels = read_labels(saved["cfg"])
+            settings = json.loads(saved["cfg"])
+            labels = read_labels(settings)
+            check_temperature(settings.get("temperature", 1.0))
+            if "model" not in exclude:
+                check_checksum(settings, saved["model"])
     except Exception as error:
         raise damaged(pipe, source, error) from error
     if pipe.labels and set(pipe.labels) != set(labels):
@@ -130,6 +173,7 @@ def check_saved_component(
     try:
         if "model" not in exclude:
             model = pipe.model.copy().from_bytes(saved["model"])
+            check_parameters(model)
             outputs = model.maybe_get_dim("nO")
             if outputs not in (None, pipe._n_outputs(labels)):
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
@@ -141,13 +185,58 @@ def check_saved_component(
         raise damaged(pipe, source, error) from error
 
 
-def read_labels(cfg: bytes) -> list[str]:
-    settings = srsly.json_loads(cfg)
+def with_checksum(cfg: bytes, model: bytes) -> bytes:
+    settings = json.loads(cfg)
+    settings[CHECKSUM] = find_checksum(settings, model)
+    return srsly.json_dumps(settings).encode("utf8")
+
+
+def find_checksum(settings: dict[str, Any], model: bytes) -> str:
+    """Make sure of a component, including the order of its labels.
+
+    settings (dict[str, Any]): What it saves as `cfg`.
+    model (bytes): Its model.
+    RETURNS (str): Their SHA-256.
+    """
+    own = {name: value for name, value in settings.items() if name != CHECKSUM}
+    return sha256(json.dumps(own).encode("utf8") + model).hexdigest()
+
+
+def check_checksum(settings: dict[str, Any], model: bytes) -> None:
+    # Version 0.1 saved none.
+    expected = settings.get(CHECKSUM)
+    if expected is not None and expected != find_checksum(settings, model):
+        raise ValueError("settings, labels or weights are not those that were saved")
+
+
+def check_temperature(temperature: Any) -> None:
+    if not is_number(temperature) or not SMALLEST <= temperature <= 1 / SMALLEST:
+        raise ValueError(f"its temperature is {temperature!r}")
+
+
+def check_parameters(model: Model) -> None:
+    """Check the parameters that Thinc's own layers hold, as far as they can be checked.
+
+    model (Model): The model that was loaded.
+    RAISES (ValueError): If one has numbers that are not finite, or is missing.
+    """
+    for node in model.walk():
+        present = [name for name in node.param_names if node.has_param(name)]
+        if present and len(present) < len(node.param_names):
+            raise ValueError(f"the layer {node.name} has the parameters {present} only")
+        for name in present:
+            if not node.ops.xp.isfinite(node.get_param(name)).all():
+                raise ValueError(f"{node.name} has values that are no number")
+
+
+def read_labels(settings: dict[str, Any]) -> list[str]:
     is_table = "labels_morph" in settings
     labels = list(settings["labels_morph"]) if is_table else settings["labels"]
     is_list = isinstance(labels, list)
     if not is_list or not all(isinstance(label, str) for label in labels):
         raise ValueError(f"its labels are {labels!r}, which is no list of strings")
+    if len(set(labels)) < len(labels) or "" in labels:
+        raise ValueError(f"its labels are {labels!r}, of which some are equal or empty")
     return labels
 
 
