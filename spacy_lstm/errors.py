@@ -9,13 +9,13 @@ class Errors:
     # Architectures and layers
     L001 = "{name}: `{argument}` is {value!r}. Set `{argument}` to one of: {known}."
     L002 = (
-        "{name}: `hidden` is {hidden!r}. Set it to a number of units above 0, or to a "
-        "list of such numbers, one for each layer."
+        "{name}: `hidden` is {hidden!r}. Set it to a number of units from 1 to "
+        "16,384, or to a list of such numbers, one for each layer."
     )
     L003 = (
         "{name}: `depth` is {depth!r} while `hidden` is {hidden!r}. Set `depth` to a "
-        "number of layers above 0; where `hidden` is a list, its length is the depth, "
-        "so leave `depth` out or make the two agree."
+        "number of layers from 1 to 100; where `hidden` is a list, its length is the "
+        "depth, so leave `depth` out or make the two agree."
     )
     L004 = (
         "{name}: unknown pooling {pooling!r}. Set `pooling` to one of {known}, or to "
@@ -48,10 +48,10 @@ class Errors:
         "`precision` to 'fp32', or to 'auto' for bf16 only where there is such."
     )
     L013 = (
-        "{name}: `width` is {width!r}. Set it to an even number above 0, since two "
-        "directions share it."
+        "{name}: `width` is {width!r}. Set it to an even number from 2 to 16,384, "
+        "since two directions share it."
     )
-    L014 = "{name}: `depth` is {depth!r}. Set it to a number of layers above 0."
+    L014 = "{name}: `depth` is {depth!r}. Set it to a number of layers from 1 to 100."
     L015 = (
         "{name}: `{argument}` is {factor!r}. Set it to 0 or to a finite number above 0."
     )
@@ -144,8 +144,8 @@ class Errors:
         'such as ["NORM", "PREFIX", "SUFFIX", "SHAPE"].'
     )
     L037 = (
-        "{name}: `rows` is {rows!r}. Set it to a list of numbers above 0, such as "
-        "[5000, 1000, 2500, 2500]."
+        "{name}: `rows` is {rows!r}. Set it to a list of numbers from 1 to 2**24, such "
+        "as [5000, 1000, 2500, 2500]."
     )
     L039 = (
         "{name}: `unknown_rate` is {rate!r}, but none of the attributes {attrs!r} is a "
@@ -343,6 +343,10 @@ class Errors:
     L100 = (
         "{name} has no augmenters. Give each a block of its own, such as "
         "[corpora.train.augmenter.*.typos]."
+    )
+    L115 = (
+        "{name}: one of `augmenters` is {value!r}, which is no function. Give each a "
+        "block with a name under `@augmenters`."
     )
     L101 = "{name}: `{argument}` is {value!r}. Set it to {expected}."
     L102 = (

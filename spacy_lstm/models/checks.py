@@ -1,5 +1,6 @@
 """Checks of the arguments of architectures."""
 
+import math
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, TypeGuard
@@ -7,10 +8,16 @@ from typing import Any, TypeGuard
 from ..errors import Errors
 
 LONGEST_NGRAM = 20
+# What is larger would only fail later, for want of memory.
+LARGEST_WIDTH = 2**14
+MOST_ROWS = 2**24
+MOST_LAYERS = 100
+MOST_OUTPUTS = 2**20
 
 
-def is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+def is_count(value: Any, largest: float = math.inf) -> bool:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return is_whole and 0 < value <= largest
 
 
 def is_number(value: Any) -> TypeGuard[float]:
@@ -32,7 +39,7 @@ def check_size(
 
 def check_outputs(name: str, nO: int | None) -> None:
     if nO is not None:
-        check_size(name, "nO", nO, 1)
+        check_size(name, "nO", nO, 1, MOST_OUTPUTS)
 
 
 def check_choice(

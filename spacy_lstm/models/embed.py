@@ -18,7 +18,9 @@ from ..modules.chars import CHARS
 from ..modules.lexemes import LexemeEncoder
 from ..modules.ngram_embedding import NgramEmbedding
 from .checks import (
+    LARGEST_WIDTH,
     LONGEST_NGRAM,
+    MOST_ROWS,
     check_choice,
     check_rates,
     check_size,
@@ -70,8 +72,8 @@ def build_lexeme_embed(
     """
     numbers = attribute_numbers(attrs)
     check_rows(attrs, rows)
-    check_size(NAME, "width", width, 1)
-    check_size(NAME, "char_width", char_width, 2)
+    check_size(NAME, "width", width, 1, LARGEST_WIDTH)
+    check_size(NAME, "char_width", char_width, 2, LARGEST_WIDTH)
     check_size(NAME, "rare_count", rare_count, 1)
     check_size(NAME, "cache_size", cache_size, 0)
     check_choice(NAME, "chars", chars, [None, *CHARS])
@@ -131,8 +133,8 @@ def build_ngram_embed(
         each document: (n_tokens, width of `embed` + width)
     RAISES (ValueError): If an argument is invalid.
     """
-    check_size(NGRAM_EMBED, "width", width, 1)
-    check_size(NGRAM_EMBED, "rows", rows, 1)
+    check_size(NGRAM_EMBED, "width", width, 1, LARGEST_WIDTH)
+    check_size(NGRAM_EMBED, "rows", rows, 1, MOST_ROWS)
     check_size(NGRAM_EMBED, "ngram_size", ngram_size, 2, LONGEST_NGRAM)
     (number,) = attribute_numbers([attr], NGRAM_EMBED)
     check_rates(NGRAM_EMBED, dropout=dropout)
@@ -165,7 +167,7 @@ def attribute_numbers(attrs: Sequence[str | int], name: str = NAME) -> list[int]
 
 
 def check_rows(attrs: Sequence[str | int], rows: Sequence[int]) -> None:
-    if not isinstance(rows, Sequence) or not all(is_count(n) for n in rows):
+    if not isinstance(rows, Sequence) or not all(is_count(n, MOST_ROWS) for n in rows):
         raise ValueError(Errors.L037.format(name=NAME, rows=rows))
     if len(rows) != len(attrs):
         message = Errors.L035.format(name=NAME, n_attrs=len(attrs), n_rows=len(rows))

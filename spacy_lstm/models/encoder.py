@@ -16,7 +16,14 @@ from ..modules.dropout import Dropout
 from ..modules.penalties import Penalties
 from ..modules.precision import PRECISIONS, has_bf16
 from ..modules.rnn import BACKENDS, RNN
-from .checks import check_choice, check_rates, is_count, is_number
+from .checks import (
+    LARGEST_WIDTH,
+    MOST_LAYERS,
+    check_choice,
+    check_rates,
+    is_count,
+    is_number,
+)
 
 RNN_ENCODER = "spacy-lstm.RNNEncoder.v1"
 BILSTM_ENCODER = "spacy-lstm.BiLSTMEncoder.v1"
@@ -137,9 +144,9 @@ def build_bilstm_encoder(
         document: (n_tokens, width) in and out.
     RAISES (ValueError): If an argument makes no sense.
     """
-    if not is_count(width) or width % 2:
+    if not is_count(width, LARGEST_WIDTH) or width % 2:
         raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))
-    if not is_count(depth):
+    if not is_count(depth, MOST_LAYERS):
         raise ValueError(Errors.L014.format(name=BILSTM_ENCODER, depth=depth))
     check_rates(BILSTM_ENCODER, dropout=dropout)
     units = [width // 2] * depth
@@ -168,11 +175,11 @@ def make_rnn(nI: int, *, units: Sequence[int], **settings: Any) -> RNN:
 def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
     is_list = isinstance(hidden, list | tuple)
     layers: list[int] = list(hidden) if is_list else [hidden]  # type: ignore
-    if not layers or not all(is_count(units) for units in layers):
+    if not layers or not all(is_count(units, LARGEST_WIDTH) for units in layers):
         raise ValueError(Errors.L002.format(name=RNN_ENCODER, hidden=hidden))
     if depth is None:
         return layers
-    if not is_count(depth) or (is_list and depth != len(layers)):
+    if not is_count(depth, MOST_LAYERS) or (is_list and depth != len(layers)):
         raise ValueError(
             Errors.L003.format(name=RNN_ENCODER, depth=depth, hidden=hidden)
         )

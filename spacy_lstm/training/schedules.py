@@ -41,9 +41,11 @@ class Plateau(Iterator[float]):
         check(is_count(patience), "patience", patience, expected)
         is_minimum = is_number(min_rate) and min_rate >= 0
         check(is_minimum, "min_rate", min_rate, "a rate of 0 or more")
-        is_rate = is_number(rate) and rate > 0
+        is_rate = is_number(rate) and 0 < rate < math.inf
         is_schedule = isinstance(rate, Iterator)
         check(is_rate or is_schedule, "rate", rate, "a rate above 0, or a schedule")
+        is_below = isinstance(rate, Iterator) or min_rate <= rate
+        check(is_below, "min_rate", min_rate, f"a rate of {rate} or less, as `rate` is")
         # A rate is a schedule that has ended.
         self.rates: Any = iter(()) if is_rate else rate
         self.rate: Any = rate if is_rate else 0.0

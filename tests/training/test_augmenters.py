@@ -561,6 +561,7 @@ def test_a_chain_from_a_config(tmp_path: Path) -> None:
         (lambda: Typos(1.0, keyboard=[]), r"`keyboard` is \[\]"),
         (lambda: Typos(1.0, keyboard=["q", ""]), r"`keyboard` is \['q', ''\]"),
         (lambda: Chain(), "Chain.v1 has no augmenters"),
+        (lambda: Chain("Typos"), "`augmenters` is 'Typos', which is no function"),  # type: ignore[arg-type]
         (lambda: WordReplacement(1.0, "none.json"), "'none.json', which can't be read"),
         (lambda: WordReplacement(1.0, {"a": []}), r"has \[\] for 'a'"),
         (lambda: WordReplacement(1.0, {"a": "b"}), "has 'b' for 'a'"),

@@ -180,6 +180,8 @@ def test_a_logger_takes_the_schedules_that_were_made_before_it() -> None:
         ({"patience": 0}, "`patience` is 0. Set it to a number of evaluations"),
         ({"patience": 1.5}, "`patience` is 1.5"),
         ({"min_rate": -1.0}, "`min_rate` is -1.0"),
+        ({"min_rate": 1e9}, "`min_rate` is 1000000000.0.* as `rate` is"),
+        ({"rate": float("inf")}, "`rate` is inf"),
         ({"rate": 0.0}, "`rate` is 0.0. Set it to a rate above 0, or a schedule"),
         ({"rate": None}, "`rate` is None"),
     ],

@@ -13,7 +13,7 @@ class Chain:
     """Gives what an augmenter makes of an example to the next one.
 
     augmenters (Callable): The augmenters, in their order.
-    RAISES (ValueError): If there are none.
+    RAISES (ValueError): If there are none, or one is no function.
     """
 
     name = "spacy-lstm.Chain.v1"
@@ -21,6 +21,9 @@ class Chain:
     def __init__(self, *augmenters: Augment) -> None:
         if not augmenters:
             raise ValueError(Errors.L100.format(name=self.name))
+        for augment in augmenters:
+            if not callable(augment):
+                raise ValueError(Errors.L115.format(name=self.name, value=augment))
         self.augmenters = augmenters
 
     def __call__(self, nlp: Language, example: Example) -> Iterator[Example]:
