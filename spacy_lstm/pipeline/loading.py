@@ -26,7 +26,7 @@ class CheckedLoading(TrainablePipe):
 
     cfg: dict[str, Any]
 
-    def _n_outputs(self, labels: Sequence[str]) -> int:
+    def _n_outputs(self, labels: Sequence[str]) -> int | None:
         return len(labels)
 
     def to_bytes(self, *, exclude: Iterable[str] = SimpleFrozenList()) -> bytes:
@@ -159,7 +159,7 @@ def check_saved_component(
     try:
         if "cfg" not in exclude:
             settings = json.loads(saved["cfg"])
-            labels = read_labels(settings)
+            labels = read_labels(settings) if pipe.cfg else []
             check_temperature(settings.get("temperature", 1.0))
             if "model" not in exclude:
                 check_checksum(settings, saved["model"])
@@ -174,8 +174,8 @@ def check_saved_component(
         if "model" not in exclude:
             model = pipe.model.copy().from_bytes(saved["model"])
             check_parameters(model)
-            outputs = model.maybe_get_dim("nO")
-            if outputs not in (None, pipe._n_outputs(labels)):
+            outputs, expected = model.maybe_get_dim("nO"), pipe._n_outputs(labels)
+            if None not in (outputs, expected) and outputs != expected:
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
             if is_exclusive(model) != is_exclusive(pipe.model):
                 raise ValueError("it was made for the other kind of text categorizer")

@@ -64,6 +64,40 @@ def test_what_is_saved_loads(trained: Language, tmp_path: Path) -> None:
         )
 
 
+def make_shared() -> Language:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tok2vec", name="tok2vec")
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 256}
+    nlp.add_pipe("lstm_textcat", config={"model": {"tok2vec": listener}})
+    examples = make_examples(nlp)
+    nlp.update(examples, sgd=nlp.initialize(lambda: examples))
+    return nlp
+
+
+def test_a_shared_network(tmp_path: Path) -> None:
+    nlp = make_shared()
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    for own, other in zip(loaded.pipeline, nlp.pipeline, strict=True):
+        assert own[1].model.to_bytes() == other[1].model.to_bytes()  # type: ignore[attr-defined]
+    assert loaded("a book").cats == nlp("a book").cats
+    for part in ("model", "cfg"):
+        saved = (tmp_path / "tok2vec" / part).read_bytes()
+        middle = len(saved) // 2
+        flipped = saved[:middle] + bytes([saved[middle] ^ 1]) + saved[middle + 1 :]
+        for damaged in (b"", saved[:-3], flipped):
+            (tmp_path / "tok2vec" / part).write_bytes(damaged)
+            with pytest.raises(ValueError, match="'tok2vec': can't load"):
+                spacy.load(tmp_path)
+        (tmp_path / "tok2vec" / part).unlink()
+        with pytest.raises(ValueError, match=r"'tok2vec': can't load .* is missing"):
+            spacy.load(tmp_path)
+        (tmp_path / "tok2vec" / part).write_bytes(saved)
+    nlp.replace_listeners("tok2vec", "lstm_textcat", ["model.tok2vec"])
+    nlp.remove_pipe("tok2vec")
+    assert nlp("a book").cats == pytest.approx(loaded("a book").cats)
+
+
 def test_any_bit_that_is_flipped_is_found(trained: Language, tmp_path: Path) -> None:
     pipe: Any = trained.get_pipe(trained.pipe_names[0])
     pipe.to_disk(tmp_path, exclude=["vocab"])

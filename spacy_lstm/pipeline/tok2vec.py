@@ -1,0 +1,42 @@
+"""The component `lstm_tok2vec`."""
+
+from collections.abc import Sequence
+
+from spacy.language import Language
+from spacy.pipeline import Tok2Vec
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from .default_tok2vec import DEFAULT_TOK2VEC
+from .loading import CheckedLoading
+
+
+@Language.factory(
+    "lstm_tok2vec",
+    assigns=["doc.tensor"],
+    default_config={"model": DEFAULT_TOK2VEC},
+)
+def make_lstm_tok2vec(
+    nlp: Language, name: str, model: Model[list[Doc], list[Floats2d]]
+) -> "LSTMTok2Vec":
+    """Make a network that several components share.
+
+    Arguments and result are those of `LSTMTok2Vec`.
+    """
+    return LSTMTok2Vec(nlp.vocab, model, name)
+
+
+class LSTMTok2Vec(CheckedLoading, Tok2Vec):
+    """A network that several components share by `spacy.Tok2VecListener.v1`.
+
+    It differs from spaCy's `tok2vec` in its default model, and in that it saves a
+    checksum and loads whole or not at all.
+
+    vocab (Vocab): The shared vocabulary.
+    model (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
+    name (str): Name of the component.
+    """
+
+    def _n_outputs(self, labels: Sequence[str]) -> None:
+        """RETURNS (None): It has no labels."""
