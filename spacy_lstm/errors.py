@@ -113,7 +113,8 @@ class Errors:
     L030 = (
         "'{name}': can't load {source}: {reason}. Nothing was changed. The "
         "saved component is damaged or was made with another config: copy the whole "
-        "folder again, or train anew."
+        "folder again, or train anew. To change a setting, load the pipeline, change "
+        "`nlp.get_pipe('{name}').cfg`, and save it."
     )
     L031 = (
         "'{name}': can't load {source}, which was made for the labels {saved!r}, while "
@@ -393,6 +394,10 @@ class Errors:
         "{name}: `linear_model` is {found!r}. Set its `@architectures` to "
         "'spacy-lstm.TextCatNgrams.v1', or `linear_model` to null."
     )
+    L117 = (
+        "'{name}': `drop` is {drop!r}. Set it to a rate from 0 up to, but not "
+        "including, 1."
+    )
     L114 = (
         "'{name}': the labels are {labels!r}, but those of the training examples in "
         "`doc.cats` are {found!r}. Correct `labels` in [initialize.components.{name}], "
@@ -467,6 +472,20 @@ class Warnings:
         "its predictions are meaningless. Put the tok2vec before it, and enable it; or "
         "when sourcing the component, give it a copy by "
         '`replace_listeners = ["model.tok2vec"]`.'
+    )
+    W007 = (
+        "'{name}': the labels {labels!r} are right in no training example. The labels "
+        "in `doc.cats` are {found!r}. Correct `labels` in "
+        "[initialize.components.{name}] if this is a mistake."
+    )
+    W008 = (
+        "'{name}': the labels {labels!r} are wrong in no training example, so that it "
+        "will always predict them: missing labels count for nothing. Set labels to 0.0 "
+        "in `doc.cats` where they are wrong."
+    )
+    W009 = (
+        "'{name}': nothing was calibrated, since no example has tokens and annotation "
+        "in `doc.cats`."
     )
     W065 = (
         "Some entities don't start and end where tokens do; their tokens count as "

@@ -8,7 +8,9 @@ from spacy.pipeline import TrainablePipe
 from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 
+from ..errors import Errors
 from ..layers.skipped_steps import SkippedSteps, all_finite, all_zero
+from ..models.checks import is_number
 
 
 class FiniteUpdates(TrainablePipe):
@@ -47,9 +49,11 @@ class FiniteUpdates(TrainablePipe):
         sgd (Optimizer | None): The optimizer; None to collect gradients only.
         losses (dict[str, float] | None): Losses by component, which are added to.
         RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If the annotation makes no sense, or ten batches in a row
-            were skipped.
+        RAISES (ValueError): If the rate or the annotation is invalid, or ten batches in
+            a row were skipped.
         """
+        if not is_number(drop) or not 0 <= drop < 1:
+            raise ValueError(Errors.L117.format(name=self.name, drop=drop))
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         examples = list(examples)

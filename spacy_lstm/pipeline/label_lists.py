@@ -17,13 +17,13 @@ def merge_labels(name: str, present: Sequence[str], labels: Any) -> list[str]:
     present (Sequence[str]): The labels that it has.
     labels (list[str]): More labels, such as `spacy init labels` writes them.
     RETURNS (list[str]): All of them, each once.
-    RAISES (ValueError): If `labels` is no list of strings.
+    RAISES (ValueError): If `labels` is no list of strings, or one is empty.
     """
     is_list = isinstance(labels, Iterable) and not isinstance(labels, str | dict)
     more = list(labels) if is_list else []
-    if not is_list or not all(isinstance(label, str) for label in more):
+    if not is_list or not all(isinstance(label, str) and label for label in more):
         message = Errors.L048.format(
-            name=name, labels=labels, expected="a list of strings"
+            name=name, labels=labels, expected="a list of strings that are not empty"
         )
         raise ValueError(message)
     return list(dict.fromkeys([*present, *more]))

@@ -1,6 +1,7 @@
 """The components `lstm_textcat` and `lstm_textcat_multilabel`."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +16,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
-from ..errors import Errors, first_line
+from ..errors import Errors, Warnings, first_line
 from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
@@ -86,6 +87,17 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def support_missing_values(self) -> bool:
         """RETURNS (bool): True: a label missing from an example has no loss."""
         return True
+
+    def add_label(self, label: str) -> int:
+        """Add a label.
+
+        label (str): The label.
+        RETURNS (int): 1, or 0 if it is there already.
+        RAISES (ValueError): If it is empty or no string.
+        """
+        if not isinstance(label, str) or not label:
+            raise ValueError(Errors.L052.format(name=self.name, label=label))
+        return super().add_label(label)
 
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """Apply the model to a batch of documents, without modifying them.
@@ -180,7 +192,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         has_labels = bool(self.labels) or given
         self._check_labels(labels, positive_label)
         if not has_labels or any(eg.reference.cats for eg in get_examples()):
-            require_annotation(self.name, get_examples(), labels)
+            require_annotation(
+                self.name, get_examples(), labels, self.exclusive_classes
+            )
         if nlp is not None:
             check_listener_widths(self, nlp)
             warn_of_shared_labels(self, nlp, labels)
@@ -250,7 +264,8 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
 
         examples (Iterable[Example]): Examples that the model was not trained on, whose
             predicted documents were read by the components before this one. Nothing is
-            changed if none has tokens and annotation, or if logits are not finite.
+            changed if logits are not finite, or, with a warning, if none has tokens and
+            annotation.
         RETURNS (dict[str, float]): The weights "network" and "ngrams", or the
             "temperature". Empty for architectures of other packages.
         RAISES (ValueError): If the annotation is invalid, or a `tok2vec` that it
@@ -261,11 +276,15 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         self._validate_categories(examples)
         if not self.model.has_ref("logits"):
             return {}
+        if not self.labels:
+            raise ValueError(Errors.L020.format(name=self.name))
         examples = [example for example in examples if len(example.predicted)]
         docs = [example.predicted for example in examples]
         check_upstream_has_read(self, docs)
         targets = self._make_targets(examples)
-        if targets.is_informative:
+        if not targets.is_informative:
+            warnings.warn(Warnings.W009.format(name=self.name), stacklevel=2)
+        else:
             unweighted = replace(targets, weights=numpy.ones_like(targets.weights))
             fit_logit_weights(self.model, docs, unweighted)
         return read_logit_weights(self.model)

@@ -55,24 +55,29 @@ def own_cats(doc: Doc, labels: Collection[str] | None) -> dict[str, float]:
 
 
 def require_annotation(
-    name: str, examples: Iterable[Example], labels: Collection[str]
+    name: str, examples: Iterable[Example], labels: Collection[str], exclusive: bool
 ) -> None:
     """Check that some example is about the labels of a component.
 
-    Warns of examples that are not, since these are skipped.
+    Warns of examples that are not, since these are skipped, and of labels that can't be
+    learned.
 
     name (str): Name of the component.
     examples (Iterable[Example]): The examples.
     labels (Collection[str]): The labels.
+    exclusive (bool): Whether exactly one label is right.
     RAISES (ValueError): If none is.
     """
     n_examples = n_skipped = 0
     found: set[str] = set()
+    right, wrong = set[str](), set[str]()
     for example in examples:
-        cats = example.reference.cats
-        found.update(cats)
+        truths = read_truths(example.reference, labels, exclusive)
+        found.update(example.reference.cats)
         n_examples += 1
-        n_skipped += not own_cats(example.reference, labels)
+        n_skipped += not truths
+        right.update(label for label, truth in truths.items() if truth > 0)
+        wrong.update(label for label, truth in truths.items() if truth < 1)
     if n_skipped == n_examples:
         message = Errors.L114.format(
             name=name, labels=list(labels), found=sorted(found)
@@ -82,6 +87,16 @@ def require_annotation(
         message = Warnings.W005.format(
             name=name, n_skipped=n_skipped, n_examples=n_examples
         )
+        warnings.warn(message, stacklevel=2)
+    never_right = [label for label in labels if label not in right]
+    if never_right:
+        message = Warnings.W007.format(
+            name=name, labels=never_right, found=sorted(found)
+        )
+        warnings.warn(message, stacklevel=2)
+    never_wrong = [label for label in labels if label in right - wrong]
+    if never_wrong and not exclusive:
+        message = Warnings.W008.format(name=name, labels=never_wrong)
         warnings.warn(message, stacklevel=2)
 
 

@@ -362,6 +362,47 @@ def test_examples_without_categories_are_skipped(factory: str) -> None:
     assert nlp.evaluate(make_examples(nlp))["cats_score"] == 1
 
 
+def test_labels_that_cannot_be_learned_are_warned_of(factory: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory)
+    examples = [make_example(nlp, "a", {"pos": 1.0}), make_example(nlp, "b", {})]
+    labels = ["pos", "ngative"]
+    pipe = nlp.get_pipe(factory)
+    with pytest.warns(UserWarning, match="training example") as warned:
+        pipe.initialize(lambda: examples, labels=labels)
+    messages = [str(warning.message) for warning in warned]
+    assert any("['ngative'] are right in no" in message for message in messages)
+    is_multilabel = factory == "lstm_textcat_multilabel"
+    assert is_multilabel == any("['pos'] are wrong in no" in text for text in messages)
+
+
+@pytest.mark.parametrize("label", ["", None, 1])
+def test_what_is_no_label(factory: str, label: object) -> None:
+    pipe = spacy.blank("en").add_pipe(factory)
+    with pytest.raises(ValueError, match="is no label"):
+        pipe.add_label(label)
+    assert pipe.labels == ()
+
+
+def test_calibration_of_nothing(factory: str) -> None:
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(factory)
+    with pytest.raises(ValueError, match="has no labels"):
+        pipe.calibrate(make_examples(nlp))
+    train(nlp, make_examples(nlp), steps=1)
+    with pytest.warns(UserWarning, match="nothing was calibrated"):
+        pipe.calibrate([make_example(nlp, "a", {})])
+
+
+@pytest.mark.parametrize("drop", [2, 1.0, -0.1, "0.1", None])
+def test_a_rate_of_dropout_that_is_none(nlp: Language, drop: object) -> None:
+    pipe = pipe_of(nlp)
+    before = pipe.model.to_bytes()
+    with pytest.raises(ValueError, match="`drop` is"):
+        pipe.update(make_examples(nlp), drop=drop, sgd=nlp.create_optimizer())
+    assert pipe.model.to_bytes() == before
+
+
 def test_label_smoothing_and_class_weights(factory: str) -> None:
     nlp = spacy.blank("en")
     config = {"label_smoothing": 0.1, "class_weights": {"good": 2.0}}

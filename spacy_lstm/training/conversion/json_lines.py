@@ -90,10 +90,10 @@ def read_labels(value: Any, options: Options) -> list[str]:
 
 
 def read_truths(cats: Any) -> dict[str, float]:
-    expected = '"cats" that are labels with numbers from 0 to 1'
-    expect(isinstance(cats, dict), expected)
+    expected = '"cats" that are labels with numbers from 0 to 1, not {!r:.40}'
+    expect(isinstance(cats, dict), expected.format(cats))
     for x in cats.values():
-        expect(isinstance(x, int | float) and 0 <= x <= 1, expected)
+        expect(isinstance(x, int | float) and 0 <= x <= 1, expected.format(x))
     return {label: float(x) for label, x in cats.items()}
 
 
