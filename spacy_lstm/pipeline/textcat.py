@@ -181,20 +181,13 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         positive_label: str | None = None,
     ) -> None:
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        given = labels is not None
+        is_given = labels is not None
         labels = self._merge_labels(get_examples, labels)
-        check_truths(
-            self.name,
-            get_examples(),
-            self.exclusive_classes,
-            labels if given else None,
-        )
-        has_labels = bool(self.labels) or given
+        exclusive = self.exclusive_classes
+        check_truths(self.name, get_examples(), exclusive, labels if is_given else None)
         self._check_labels(labels, positive_label)
-        if not has_labels or any(eg.reference.cats for eg in get_examples()):
-            require_annotation(
-                self.name, get_examples(), labels, self.exclusive_classes
-            )
+        if any(eg.reference.cats for eg in get_examples()):
+            require_annotation(self.name, get_examples(), labels, exclusive)
         if nlp is not None:
             check_listener_widths(self, nlp)
             warn_of_shared_labels(self, nlp, labels)
@@ -203,7 +196,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             get_examples,
             labels,
             name=self.name,
-            exclusive=self.exclusive_classes,
+            exclusive=exclusive,
         )
 
         before = dict(self.cfg)
