@@ -359,11 +359,11 @@ class Errors:
         "{name}: {n_steps} steps of training in a row were skipped, since their loss "
         "or gradient was not finite. Set a lower `learn_rate` or a lower `grad_clip`, "
         "both above 0, in [training.optimizer], set `precision` of the encoder to "
-        "'fp32', and look for values in the static vectors that are no finite numbers."
+        "'fp32', and look for NaN and infinity in the static vectors."
     )
     L104 = "{name}: `kinds` is {kinds!r}. Give a list of some of: {known}."
     L105 = (
-        "'{name}': the logit of {label!r} is no finite number, and can't be explained. "
+        "'{name}': the logit of {label!r} isn't finite, and can't be explained. "
         "Train it with two labels or more, and with a lower `learn_rate` if its "
         "weights are not finite either."
     )

@@ -8,22 +8,13 @@ import pytest
 import spacy
 import torch
 from numpy.testing import assert_array_equal
-from spacy.tokens import Doc, Span
-from spacy.training import Example
 from thinc.api import fix_random_seed
 
 from spacy_lstm.analysis.attribution import explain
 
-from .util import make_examples, write_vectors
+from .util import FACTORIES, make_annotated_examples, write_vectors
 
 RNN = {"@architectures": "spacy-lstm.RNNEncoder.v1", "hidden": 8, "layer_norm": True}
-FACTORIES = [
-    "lstm_textcat",
-    "lstm_textcat_multilabel",
-    "lstm_tagger",
-    "lstm_morphologizer",
-    "lstm_ner",
-]
 
 
 @pytest.fixture
@@ -33,21 +24,12 @@ def _float64() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def annotate(doc: Doc) -> Doc:
-    for token in doc:
-        token.tag_ = token.pos_ = "ADJ" if len(token) > 4 else "X"
-    doc.ents = [Span(doc, t.i, t.i + 1, "A") for t in doc if t.text == "book"]
-    return doc
-
-
 def run(factory: str, vectors: Any) -> list[numpy.ndarray]:
     """Train, save, load, calibrate and explain a component."""
     fix_random_seed(0)
     nlp = spacy.load(vectors)
     pipe: Any = nlp.add_pipe(factory, config=make_config(factory))
-    examples = make_examples(nlp)
-    for example in examples:
-        annotate(example.reference)
+    examples = make_annotated_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(2):
         nlp.update(examples, sgd=optimizer, drop=0.2)
@@ -103,8 +85,7 @@ def test_that_it_makes_no_difference(
 def test_the_default_models(factory: str) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe(factory)
-    examples = make_examples(nlp)
-    examples = [Example(eg.predicted, annotate(eg.reference)) for eg in examples]
+    examples = make_annotated_examples(nlp)
     nlp.update(examples, sgd=nlp.initialize(lambda: examples))
     logits = nlp.get_pipe(factory).model.predict([nlp("a lovely book")])
     assert all(numpy.asarray(own).dtype == numpy.float32 for own in logits)

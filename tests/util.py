@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy
 import spacy
@@ -7,6 +8,13 @@ from spacy.language import Language
 from spacy.tokens import DocBin, Span
 from spacy.training import Example
 
+FACTORIES = [
+    "lstm_textcat",
+    "lstm_textcat_multilabel",
+    "lstm_tagger",
+    "lstm_morphologizer",
+    "lstm_ner",
+]
 TEXTS = {
     "I love this lovely book": "good",
     "what a wonderful, lovely story": "good",
@@ -27,6 +35,24 @@ def make_examples(nlp: Language) -> list[Example]:
         )
         for text, label in TEXTS.items()
     ]
+
+
+def make_annotated_examples(nlp: Language) -> list[Example]:
+    """Examples that every component of the package can learn from."""
+    examples = make_examples(nlp)
+    for doc in (example.reference for example in examples):
+        for token in doc:
+            token.tag_ = token.pos_ = "ADJ" if len(token) > 4 else "X"
+        doc.ents = [Span(doc, 0, 1, "FIRST"), Span(doc, 1, 2, "SECOND")]
+    return examples
+
+
+def make_trained(factory: str, config: dict[str, Any]) -> Language:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory, config=config)
+    examples = make_annotated_examples(nlp)
+    nlp.update(examples, sgd=nlp.initialize(lambda: examples))
+    return nlp
 
 
 def make_example(nlp: Language, text: str, cats: dict[str, float]) -> Example:

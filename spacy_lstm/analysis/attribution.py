@@ -102,7 +102,7 @@ def check_arguments(
     token (int | None): As for `explain`.
     method (str): As for `explain`.
     steps (int): As for `explain`.
-    RAISES (CommandError): If one makes no sense.
+    RAISES (CommandError): If one is invalid.
     """
     known = ", ".join(map(repr, METHODS))
     for argument, value, is_right, expected in (

@@ -152,9 +152,7 @@ def read_answers(pipe: Component, examples: Sequence[Example]) -> Answers | None
 def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        truths = own_cats(
-            round_truths(example, True, pipe.labels).reference, pipe.labels
-        )
+        truths = read_rounded_truths(pipe, example, exclusive=True)
         guesses = own_cats(example.predicted, pipe.labels)
         if guesses and any(truths.values()):
             truth, guess = (
@@ -169,9 +167,7 @@ def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
 def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
     items = []
     for number, example in enumerate(examples):
-        truths = own_cats(
-            round_truths(example, False, pipe.labels).reference, pipe.labels
-        )
+        truths = read_rounded_truths(pipe, example, exclusive=False)
         guesses = own_cats(example.predicted, pipe.labels)
         for label in [label for label in truths if label in guesses]:
             is_set = guesses[label] >= pipe.cfg["threshold"]
@@ -186,6 +182,13 @@ def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
             )
             items.append(answer)
     return Answers("labels", items, knows_cats(pipe, examples))
+
+
+def read_rounded_truths(
+    pipe: TextCategorizer, example: Example, exclusive: bool
+) -> dict[str, float]:
+    rounded = round_truths(example, exclusive, pipe.labels)
+    return own_cats(rounded.reference, pipe.labels)
 
 
 def knows_cats(pipe: TextCategorizer, examples: Sequence[Example]) -> bool:

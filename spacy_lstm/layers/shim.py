@@ -245,7 +245,7 @@ class TorchShim(Shim):
             state = load(weights)
             for weight_name, weight in state.items():
                 if not weight.isfinite().all():
-                    raise ValueError(f"{weight_name} has values that are no number")
+                    raise ValueError(f"{weight_name} contains NaN or infinity")
             module.load_state_dict(state)
             module.to(get_torch_default_device())
         except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as e:

@@ -68,7 +68,7 @@ def build_lexeme_embed(
         it.
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
         each document: (n_tokens, width)
-    RAISES (ValueError): If an argument makes no sense or two don't agree.
+    RAISES (ValueError): If an argument is invalid or two don't agree.
     """
     numbers = attribute_numbers(attrs)
     check_rows(attrs, rows)

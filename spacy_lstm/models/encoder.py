@@ -85,7 +85,7 @@ def build_rnn_encoder(
     precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in, (n_tokens, hidden or twice that) out.
-    RAISES (ValueError): If an argument makes no sense or two don't agree.
+    RAISES (ValueError): If an argument is invalid or two don't agree.
     """
     units = units_of_layers(hidden, depth)
     check_choice(RNN_ENCODER, "cell", cell, list(N_GATES))
@@ -142,7 +142,7 @@ def build_bilstm_encoder(
         [training].
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in and out.
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
     if not is_count(width, LARGEST_WIDTH) or width % 2:
         raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))

@@ -29,7 +29,7 @@ def build_crf_tagger(
     nO (int | None): Number of tags; set by the component.
     RETURNS (Model[List[Doc], List[Floats2d]]): The model, whose output are the
         emissions. *Shape* for each document: (n_tokens, n_tags)
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
     check_choice(NAME, "scheme", scheme, list(TAG_SCHEMES))
     check_outputs(NAME, nO)

@@ -22,7 +22,7 @@ def combine(
     known: Sequence[int],
     exclusive: bool,
 ) -> Tensor:
-    """Add up the weighted logits of two classifiers, of which one knows more labels.
+    """Add up the weighted logits of two classifiers.
 
     Where labels exclude one another, the second classifier divides what the first one
     gives to the labels that both know; other labels keep the probability that the first

@@ -29,8 +29,8 @@ BACKENDS: dict[str, type[Bucketed] | type[Packed]] = {
 class RNN(nn.Module):
     """A stack of recurrent layers that reads each sequence as if it were alone.
 
-    Bidirectional layers are two cells, of which the second reads every sequence
-    reversed within its own length. Gradients can be taken once, not twice: there is no
+    A bidirectional layer has two cells. The second one reads every sequence reversed
+    within its own length. Gradients can be taken once, not twice: there is no
     second derivative.
 
     input_width (int): Width of a token's vector.

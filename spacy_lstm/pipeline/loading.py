@@ -192,7 +192,7 @@ def with_checksum(cfg: bytes, model: bytes) -> bytes:
 
 
 def find_checksum(settings: dict[str, Any], model: bytes) -> str:
-    """Make sure of a component, including the order of its labels.
+    """Hash the settings of a component, its labels in their order, and its model.
 
     settings (dict[str, Any]): What it saves as `cfg`.
     model (bytes): Its model.
@@ -226,7 +226,7 @@ def check_parameters(model: Model) -> None:
             raise ValueError(f"the layer {node.name} has the parameters {present} only")
         for name in present:
             if not node.ops.xp.isfinite(node.get_param(name)).all():
-                raise ValueError(f"{node.name} has values that are no number")
+                raise ValueError(f"{node.name} contains NaN or infinity")
 
 
 def read_labels(settings: dict[str, Any]) -> list[str]:

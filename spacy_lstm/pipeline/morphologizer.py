@@ -74,7 +74,7 @@ class LSTMMorphologizer(RecurrentTagger, Morphologizer):
     scorer (Callable | None): The scoring method.
     probabilities (bool): Whether `token._.morph_prob` is set, to the probability of the
         part of speech and the features together that the component gave the token.
-    RAISES (ValueError): If `label_smoothing` makes no sense.
+    RAISES (ValueError): If `label_smoothing` is invalid.
     """
 
     annotation = "`token.pos` or `token.morph`"

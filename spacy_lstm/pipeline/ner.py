@@ -115,7 +115,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
     n_best (int): How many of the best paths are looked at for `spans_key`.
     threshold (float): Probability below which an entity of the best path is not set.
     scorer (Callable | None): The scoring method.
-    RAISES (ValueError): If a setting makes no sense.
+    RAISES (ValueError): If a setting is invalid.
     """
 
     def __init__(
@@ -213,7 +213,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         nlp (Language | None): The pipeline.
         labels (list[str] | None): The labels, such as `spacy init labels` writes them;
             those of the examples if not given.
-        RAISES (ValueError): If the labels make no sense; nothing is changed then.
+        RAISES (ValueError): If the labels are invalid; nothing is changed then.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         if nlp is not None:

@@ -80,7 +80,7 @@ class LSTMTagger(RecurrentTagger):
     label_smoothing (float): Part of the truth that goes to the other labels.
     probabilities (bool): Whether `token._.tag_prob` is set, to the probability of the
         tag that the component gave the token.
-    RAISES (ValueError): If `label_smoothing` makes no sense.
+    RAISES (ValueError): If `label_smoothing` is invalid.
     """
 
     annotation = "`token.tag`"

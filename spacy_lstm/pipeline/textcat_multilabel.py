@@ -16,7 +16,7 @@ from thinc.types import Floats2d
 
 from .class_weights import ClassWeights
 from .default_textcat import SCORE_WEIGHTS, default_model
-from .textcat import RecurrentTextCategorizer
+from .recurrent_textcat import RecurrentTextCategorizer
 
 
 @Language.factory(

@@ -80,7 +80,7 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         nlp (Language | None): The pipeline.
         labels (Any): The labels, such as `spacy init labels` writes them; those of the
             examples if not given.
-        RAISES (ValueError): If labels or annotations make no sense; nothing is changed
+        RAISES (ValueError): If labels or annotations are invalid; nothing is changed
             then.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")

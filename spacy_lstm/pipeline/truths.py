@@ -84,20 +84,17 @@ def require_annotation(
         )
         raise ValueError(message)
     if n_skipped:
-        message = Warnings.W005.format(
-            name=name, n_skipped=n_skipped, n_examples=n_examples
-        )
-        warnings.warn(message, stacklevel=2)
+        warn(Warnings.W005, name=name, n_skipped=n_skipped, n_examples=n_examples)
     never_right = [label for label in labels if label not in right]
     if never_right:
-        message = Warnings.W007.format(
-            name=name, labels=never_right, found=sorted(found)
-        )
-        warnings.warn(message, stacklevel=2)
+        warn(Warnings.W007, name=name, labels=never_right, found=sorted(found))
     never_wrong = [label for label in labels if label in right - wrong]
     if never_wrong and not exclusive:
-        message = Warnings.W008.format(name=name, labels=never_wrong)
-        warnings.warn(message, stacklevel=2)
+        warn(Warnings.W008, name=name, labels=never_wrong)
+
+
+def warn(message: str, **values: Any) -> None:
+    warnings.warn(message.format(**values), stacklevel=3)
 
 
 def refuse(message: str, name: str, example: Example, **values: Any) -> NoReturn:
@@ -117,11 +114,14 @@ def read_truths(doc: Doc, labels: Collection[str], exclusive: bool) -> dict[str,
     RETURNS (dict[str, float]): The truths; without those that are not known.
     """
     cats = {label: float(value) for label, value in own_cats(doc, labels).items()}
-    missing = [label for label in labels if label not in cats]
-    rest = max(1 - sum(cats.values()), 0.0) if exclusive and cats else 0.0
-    if not exclusive or not cats or (rest > TOLERANCE and len(missing) > 1):
+    if not exclusive or not cats:
         return cats
-    return {**cats, **dict.fromkeys(missing, rest if rest > TOLERANCE else 0.0)}
+    missing = [label for label in labels if label not in cats]
+    rest = 1 - sum(cats.values())
+    if rest > TOLERANCE and len(missing) > 1:
+        return cats
+    implied = rest if rest > TOLERANCE else 0.0
+    return {**cats, **dict.fromkeys(missing, implied)}
 
 
 def round_truths(example: Example, exclusive: bool, labels: Collection[str]) -> Example:

@@ -23,7 +23,7 @@ class Plateau(Iterator[float]):
     factor (float): What the rate is multiplied by each time.
     patience (int): How many evaluations in a row without a new best score it takes.
     min_rate (float): What the rate is not lowered below.
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
 
     name = "spacy-lstm.Plateau.v1"

@@ -53,7 +53,7 @@ def make_config(
     vectors (str | None): Package or folder with static vectors, or None for none.
     gpu (bool): Whether it is for a GPU.
     RETURNS (Config): The config.
-    RAISES (CommandError): If an argument makes no sense, or a package is missing.
+    RAISES (CommandError): If an argument is invalid, or a package is missing.
     """
     check_tasks(tasks)
     check_choice("size", size, SIZES)

@@ -294,11 +294,11 @@ NAME = "layers.0.cells.0.bias_hh"
         (tampered, "not those that were saved"),
         (
             lambda m: resaved(m, lambda w: w[NAME].fill_(float("nan"))),
-            f"{NAME} has values that are no number",
+            f"{NAME} contains NaN or infinity",
         ),
         (
             lambda m: resaved(m, lambda w: w[NAME].fill_(float("inf"))),
-            f"{NAME} has values that are no number",
+            f"{NAME} contains NaN or infinity",
         ),
         (
             lambda m: resaved(m, lambda w: w.update({NAME: torch.ones(3)})),

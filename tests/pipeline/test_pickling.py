@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy
 import pytest
-import spacy
 from numpy.testing import assert_array_equal
-from spacy.language import Language
-from spacy.tokens import Span
 
-from ..util import make_examples
+from ..util import make_examples, make_trained
 
 HASH_EMBED = {
     "@architectures": "spacy-lstm.TextCatRNN.v1",
@@ -38,22 +35,10 @@ COMPONENTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def make(factory: str, config: dict[str, Any]) -> Language:
-    nlp = spacy.blank("en")
-    nlp.add_pipe(factory, config=config)
-    examples = make_examples(nlp)
-    for doc in (example.reference for example in examples):
-        for token in doc:
-            token.tag_ = token.pos_ = "ADJ" if len(token) > 4 else "X"
-        doc.ents = [Span(doc, 0, 1, "FIRST")]
-    nlp.update(examples, sgd=nlp.initialize(lambda: examples))
-    return nlp
-
-
 @pytest.mark.parametrize(("factory", "config"), COMPONENTS)
 def test_buffers_that_are_read_only(factory: str, config: dict[str, Any]) -> None:
     """As Ray and joblib hand them over."""
-    nlp = make(factory, config)
+    nlp = make_trained(factory, config)
     buffers: list[pickle.PickleBuffer] = []
     data = pickle.dumps(nlp, protocol=5, buffer_callback=buffers.append)
     read_only = [memoryview(bytes(buffer.raw())) for buffer in buffers]
@@ -74,7 +59,7 @@ def test_buffers_that_are_read_only(factory: str, config: dict[str, Any]) -> Non
 def test_probabilities_in_another_process(
     factory: str, attribute: str, tmp_path: Path
 ) -> None:
-    nlp = make(factory, {"probabilities": True})
+    nlp = make_trained(factory, {"probabilities": True})
     path = tmp_path / "nlp.pickle"
     path.write_bytes(pickle.dumps(nlp))
     code = f"import pickle; nlp = pickle.load(open({str(path)!r}, 'rb')); "

@@ -16,7 +16,7 @@ class Casing(WordAugmenter):
     per_word (float): Share of the words to write in that way.
     seed (int): What the random numbers begin with.
     keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
 
     name = "spacy-lstm.Casing.v1"

@@ -34,7 +34,7 @@ class MentionReplacement(Augmenter):
     per_mention (float): Share of the entities to replace, of those that can be.
     seed (int): What the random numbers begin with.
     keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If an argument makes no sense, or the file can't be read.
+    RAISES (ValueError): If an argument is invalid, or the file can't be read.
     """
 
     name = "spacy-lstm.MentionReplacement.v1"

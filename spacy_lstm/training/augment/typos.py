@@ -27,7 +27,7 @@ class Typos(WordAugmenter):
         keyboard if not given. A letter without a key gets no error of the last kind.
     seed (int): What the random numbers begin with.
     keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If an argument makes no sense.
+    RAISES (ValueError): If an argument is invalid.
     """
 
     name = "spacy-lstm.Typos.v1"

@@ -25,7 +25,7 @@ class WordReplacement(Augmenter):
     per_word (float): Share of the words to replace, of those that have others.
     seed (int): What the random numbers begin with.
     keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If an argument makes no sense, or the file can't be read.
+    RAISES (ValueError): If an argument is invalid, or the file can't be read.
     """
 
     name = "spacy-lstm.WordReplacement.v1"

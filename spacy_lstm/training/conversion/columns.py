@@ -74,10 +74,8 @@ def has_uneven_columns(text: str) -> bool:
     text (str): A line with tabs between columns, or spaces if it has no tab.
     RETURNS (bool): Whether any is.
     """
-    text = text.strip()
-    if "\t" in text:
-        return any(len(column.split()) != 1 for column in text.split("\t"))
-    return any(len(column.split()) != 1 for column in re.split(" +", text))
+    columns = re.split("\t" if "\t" in text.strip() else " +", text.strip())
+    return any(len(column.split()) != 1 for column in columns)
 
 
 def join(rows: Sequence[Sentence]) -> list[Sentence]:
