@@ -629,5 +629,5 @@ def test_a_logit_that_is_not_finite() -> None:
     nlp.add_pipe("tagger")
     tagged = Doc(nlp.vocab, words=["a", "b"], tags=["X", "X"])
     nlp.initialize(lambda: [Example(nlp.make_doc("a b"), tagged)])
-    with pytest.raises(CommandError, match="'tagger': the logit of 'X' is no finite"):
+    with pytest.raises(CommandError, match="'tagger': the logit of 'X' isn't finite"):
         spacy_lstm.explain(nlp, "a b")
