@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy
 import spacy
 import srsly
 import typer
@@ -73,9 +74,27 @@ def edit_settings(content: bytes, generator: random.Random) -> bytes:
     return srsly.json_dumps(settings).encode("utf8")
 
 
+def edit_arrays(content: bytes, generator: random.Random) -> bytes:
+    """Give an array another shape or NaN, or remove it or torch's weights."""
+    try:
+        model = srsly.msgpack_loads(content)
+    except ValueError:
+        return edit_settings(content, generator)
+    nodes = [own for own in model["params"] if own]
+    if not nodes or generator.random() < 0.2:
+        model["shims"] = [[] for _ in model["shims"]]
+        return srsly.msgpack_dumps(model)
+    params = generator.choice(nodes)
+    name = generator.choice(sorted(params))
+    array = numpy.array(params[name])
+    nan = numpy.full_like(array, numpy.nan)
+    params[name] = generator.choice([array[:-1], array[None], nan, array.ravel(), None])
+    return srsly.msgpack_dumps(model)
+
+
 MUTATIONS: list[Mutation] = [
     *(flip_bits, flip_bits, cut, delete_bytes, swap_parts, insert_nan, remove),
-    *(edit_settings, edit_settings),
+    *(edit_settings, edit_settings, edit_arrays),
 ]
 
 
