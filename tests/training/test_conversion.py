@@ -221,6 +221,29 @@ def test_conllu(tmp_path: Path, n_sents: int, expected: list[int]) -> None:
     assert docs[0][0].head == token
 
 
+MULTIWORD = """# text = Vamonos ya
+1-2\tVamonos\t_\t_\t_\t_\t_\t_\t_\t_
+1\tVamos\tir\tVERB\tV\t_\t0\troot\t_\t_
+2\tnos\tnos\tPRON\tP\t_\t1\tobj\t_\t_
+2.1\tsilent\tsilent\tNOUN\tN\t_\t_\t_\t_\t_
+3\tya\tya\tADV\tR\t_\t1\tadvmod\t_\t_
+"""
+
+
+@pytest.mark.parametrize(
+    "content", [MULTIWORD, MULTIWORD.replace("\n", "\r\n"), "\ufeff" + MULTIWORD]
+)
+def test_multiword_tokens_and_empty_nodes(tmp_path: Path, content: str) -> None:
+    """As in spaCy's own converter: words that were contracted, no empty ones."""
+    (tmp_path / "a.conllu").write_bytes(content.encode("utf8"))
+    (doc,) = read_documents(tmp_path / "a.conllu", "auto", "en", Options()).docs
+    assert [(token.text, token.lemma_, token.tag_, token.head.i) for token in doc] == [
+        ("Vamos", "ir", "V", 0),
+        ("nos", "nos", "P", 0),
+        ("ya", "ya", "R", 0),
+    ]
+
+
 def test_a_folder_of_files(tmp_path: Path) -> None:
     for name in ("b.conllu", "a.conllu", "readme.txt"):
         (tmp_path / name).write_text(CONLLU)
