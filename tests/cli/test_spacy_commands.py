@@ -92,7 +92,10 @@ def test_debug_model(folder: Path, tmp_path: Path) -> None:
     assert "Successfully ended analysis" in output
 
 
-def test_debug_profile(folder: Path) -> None:
+def test_debug_profile(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where it writes Profile.prof
     output = run("debug", "profile", folder / "tagger", folder / "texts.jsonl")
     assert "Profile stats" in output
 
