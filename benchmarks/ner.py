@@ -39,7 +39,7 @@ from runs import (
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm.analysis.reliability import (
+from spacy_lstm.evaluation.calibration_error import (
     bin_by_probability,
     expected_calibration_error,
 )

@@ -43,7 +43,7 @@ from sklearn.pipeline import Pipeline, make_union
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
-from spacy_lstm.analysis.reliability import (
+from spacy_lstm.evaluation.calibration_error import (
     bin_by_probability,
     expected_calibration_error,
 )

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from spacy_lstm.modules.buckets import Buckets, make_buckets
+from spacy_lstm.modules.recurrent.buckets import Buckets, make_buckets
 
 COLORS = "viridis"
 PADDING = "#dddddd"

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .analysis.attribution import explain
-    from .analysis.render import render
+    from .attribution.explain import explain
+    from .attribution.render import render
 
 __all__ = ["explain", "render"]
 __version__ = "0.2.0"
@@ -28,7 +28,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_use_one_torch_thread)
 
 # Imported when they are first asked for, since they import torch and spaCy.
-_LAZY = {"explain": ".analysis.attribution", "render": ".analysis.render"}
+_LAZY = {"explain": ".attribution.explain", "render": ".attribution.render"}
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,15 @@
 from confection import ConfigValidationError
 
 
-class Errors:
+class MessagesWithCodes(type):
+    """Shows the code of each message in front of it, as spaCy does."""
+
+    def __getattribute__(cls, name: str) -> str:
+        message = super().__getattribute__(name)
+        return message if name.startswith("__") else f"[{name}] {message}"
+
+
+class Errors(metaclass=MessagesWithCodes):
     """Templates of error messages: what is wrong, with which value, and what to do."""
 
     # Architectures and layers
@@ -131,7 +139,7 @@ class Errors:
         "{expected}, or use '{other}'."
     )
     L034 = (
-        "'{name}': the model can't be initialized: {reason} If widths differ, make "
+        "'{name}': the model can't be initialized: {reason}. If widths differ, make "
         "them agree in [components.{name}.model]."
     )
 
@@ -349,6 +357,10 @@ class Errors:
         "{name}: one of `augmenters` is {value!r}, which is no function. Give each a "
         "block with a name under `@augmenters`."
     )
+    L119 = (
+        "{name}: `max_chars` is {largest!r} while `min_chars` is {smallest!r}. Set "
+        "`max_chars` to 0, or to `min_chars` or more."
+    )
     L101 = "{name}: `{argument}` is {value!r}. Set it to {expected}."
     L102 = (
         "{name} is told no scores, so that the rate would never fall. Set `@loggers` "
@@ -443,7 +455,7 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}".rstrip(".: ")
 
 
-class Warnings:
+class Warnings(metaclass=MessagesWithCodes):
     """Templates of warnings."""
 
     W001 = (

@@ -10,7 +10,7 @@ import torch
 from numpy.testing import assert_array_equal
 from thinc.api import fix_random_seed
 
-from spacy_lstm.analysis.attribution import explain
+from spacy_lstm.attribution.explain import explain
 
 from .util import FACTORIES, make_annotated_examples, write_vectors
 

@@ -99,10 +99,10 @@ def convert(
     ] = False,
 ) -> None:
     """Turn annotated texts into .spacy files, for training or development."""
-    from ..training.conversion.formats import read_documents
-    from ..training.conversion.options import Options
-    from ..training.conversion.parts import NAMES, read_shares, split_documents
-    from ..training.conversion.writing import write_parts
+    from ..training.converters.formats import read_documents
+    from ..training.converters.options import Options
+    from ..training.converters.parts import NAMES, read_shares, split_documents
+    from ..training.converters.writing import write_parts
 
     names = NAMES[: len(read_shares(split))]
     paths = {name: output_path / f"{name}{SUFFIX}" for name in names}
@@ -154,7 +154,7 @@ def print_labels(parts: Mapping[str, Sequence["Doc"]]) -> None:
 
     parts (Mapping[str, Sequence[Doc]]): Documents by name.
     """
-    from ..training.conversion.counts import count_labels
+    from ..training.converters.counts import count_labels
 
     counts = {name: count_labels(docs) for name, docs in parts.items()}
     kinds = dict.fromkeys(kind for count in counts.values() for kind in count)

@@ -12,7 +12,7 @@ from .app import command, print_error
 from .files import check_gpu
 
 if TYPE_CHECKING:
-    from ..training.cross_validation.plan import Plan
+    from ..evaluation.crossval.cross_validation import Plan
 
 # More folds than that don't fit beside one another; they are in crossval.json.
 MOST_SHOWN = 6
@@ -73,7 +73,7 @@ def crossval(
     from click import NoSuchOption
     from spacy.cli._util import parse_config_overrides
 
-    from ..training.cross_validation.plan import begin, finish, make_plan
+    from ..evaluation.crossval.cross_validation import begin, finish, make_plan
 
     try:
         overrides = parse_config_overrides(ctx.args)
@@ -114,7 +114,7 @@ def train_folds(plan: "Plan", n_jobs: int) -> bool:
     n_jobs (int): How many folds are trained at a time.
     RETURNS (bool): Whether all went well.
     """
-    from ..training.cross_validation.plan import run
+    from ..evaluation.crossval.cross_validation import run
 
     have_trained = True
     for fold, error in run(plan, n_jobs):

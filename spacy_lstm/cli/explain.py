@@ -22,7 +22,7 @@ from .files import (
 )
 
 if TYPE_CHECKING:
-    from ..analysis.explanation import Explanation
+    from ..attribution.explanation import Explanation
 
 SUFFIXES = (".html", ".png")
 # How such a warning of matplotlib begins.
@@ -66,7 +66,7 @@ def explain(
         if output.suffix.lower() == ".png":
             require_matplotlib()
         check_output(output, force)
-    from ..analysis.attribution import explain as find_explanations
+    from ..attribution.explain import explain as find_explanations
 
     nlp = load_pipeline(model)
     if text == "-":
@@ -80,7 +80,7 @@ def explain(
     if not found:
         raise CommandError(Errors.L094)
     if output is None:
-        from .explain_console import show
+        from ..attribution.console import show
 
         show(found)
     else:
@@ -96,7 +96,7 @@ def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
     RETURNS (bytes): What to write.
     """
     if suffix == ".html":
-        from ..analysis.render import make_html
+        from ..attribution.render import make_html
 
         return make_html(explanations, page=True).encode("utf8")
     return draw_picture(explanations)
@@ -108,7 +108,7 @@ def draw_picture(explanations: Sequence["Explanation"]) -> bytes:
     explanations (Sequence[Explanation]): What is to be shown.
     RETURNS (bytes): A PNG.
     """
-    from ..analysis.explanation_figure import draw_explanations
+    from ..attribution.figure import draw_explanations
 
     # It tells of each font that has no normal weight.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)

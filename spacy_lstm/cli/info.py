@@ -14,7 +14,7 @@ from .files import load_pipeline
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from ..analysis.architecture import (
+    from ..evaluation.model_summary import (
         Architecture,
         Component,
         Layer,
@@ -40,7 +40,7 @@ def info(
     import srsly
     from rich.console import Console
 
-    from ..analysis.architecture import describe
+    from ..evaluation.model_summary import describe
 
     is_config = Path(model).suffix == ".cfg"
     pipeline = describe(make_blank(model) if is_config else load_pipeline(model))

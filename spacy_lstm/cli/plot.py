@@ -30,7 +30,7 @@ def plot(
     check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()
-    from ..analysis.curves import draw_curves, name_runs, read_log
+    from ..evaluation.training_curves import draw_curves, name_runs, read_log
 
     paths = list({path.resolve(): path for path in logs}.values())
     runs = dict(zip(name_runs(paths), map(read_log, paths), strict=True))

@@ -47,7 +47,7 @@ def report(
     check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()
-    from ..analysis.report import make_report
+    from ..evaluation.report.report import make_report
 
     use_gpu(gpu_id)
     nlp = load_pipeline(model)

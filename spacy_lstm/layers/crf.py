@@ -10,9 +10,9 @@ from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
-from ..modules.calibration import fit_temperature
-from ..modules.crf import CRF
-from ..modules.tag_scheme import Entity
+from ..modules.crf.crf import CRF
+from ..modules.crf.tag_scheme import Entity
+from ..modules.crf.temperature import fit_temperature
 from .shim import TorchShim
 from .torch_layer import flatten, split
 

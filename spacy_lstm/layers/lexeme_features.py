@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from thinc.api import NumpyOps, get_array_module, to_numpy
 from torch import Tensor
 
-from ..modules.lexemes import CHAR_ROWS, Lexemes
+from ..modules.embeddings.lexeme_encoder import CHAR_ROWS, Lexemes
 
 OPS = NumpyOps()
 # spaCy's own embeddings count their seeds from here.

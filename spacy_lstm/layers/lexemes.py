@@ -14,7 +14,7 @@ from thinc.types import Floats2d
 from torch import Tensor
 
 from ..errors import Errors, Warnings
-from ..modules.lexemes import LexemeEncoder
+from ..modules.embeddings.lexeme_encoder import LexemeEncoder
 from .lexeme_cache import LexemeCache
 from .lexeme_features import Features, find_distinct, read_attributes
 from .shim import TorchShim

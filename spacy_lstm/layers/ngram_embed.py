@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 
-from ..modules.ngram_embedding import NgramEmbedding
+from ..modules.embeddings.ngram_embedding import NgramEmbedding
 from .lexeme_features import hash_rows, read_attributes
 from .ngram_features import mix
 from .shim import TorchShim

@@ -14,9 +14,9 @@ from ..layers.lexeme_features import Features
 from ..layers.lexemes import NAME, lexeme_embed
 from ..layers.ngram_embed import NAME as NGRAM_EMBED
 from ..layers.ngram_embed import ngram_embed
-from ..modules.chars import CHARS
-from ..modules.lexemes import LexemeEncoder
-from ..modules.ngram_embedding import NgramEmbedding
+from ..modules.embeddings.char_encoder import CHARS
+from ..modules.embeddings.lexeme_encoder import LexemeEncoder
+from ..modules.embeddings.ngram_embedding import NgramEmbedding
 from .checks import (
     LARGEST_WIDTH,
     LONGEST_NGRAM,

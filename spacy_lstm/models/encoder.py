@@ -10,12 +10,12 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..layers.torch_layer import torch_layer
-from ..modules.cells import N_GATES
-from ..modules.connections import CONNECTIONS
-from ..modules.dropout import Dropout
-from ..modules.penalties import Penalties
-from ..modules.precision import PRECISIONS, has_bf16
-from ..modules.rnn import BACKENDS, RNN
+from ..modules.recurrent.cells import N_GATES
+from ..modules.recurrent.connections import CONNECTIONS
+from ..modules.recurrent.dropout import Dropout
+from ..modules.recurrent.precision import PRECISIONS, has_bf16
+from ..modules.recurrent.regularization import Penalties
+from ..modules.recurrent.rnn import BACKENDS, RNN
 from .checks import (
     LARGEST_WIDTH,
     MOST_LAYERS,

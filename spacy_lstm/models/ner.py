@@ -6,7 +6,7 @@ from thinc.types import Floats2d
 
 from ..layers.crf import crf
 from ..layers.resize import resize
-from ..modules.tag_scheme import TAG_SCHEMES
+from ..modules.crf.tag_scheme import TAG_SCHEMES
 from .checks import check_choice, check_outputs
 from .tagger import emission_over
 

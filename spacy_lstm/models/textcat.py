@@ -167,7 +167,11 @@ def build_textcat_ngrams(
     """
     check_size(NGRAMS, "ngram_size", ngram_size, 1, LONGEST_NGRAM)
     check_size(NGRAMS, "max_chars", max_chars, 0, LONGEST_NGRAM)
-    check_size(NGRAMS, "min_chars", min_chars, 1, max_chars or LONGEST_NGRAM)
+    check_size(NGRAMS, "min_chars", min_chars, 1, LONGEST_NGRAM)
+    if 0 < max_chars < min_chars:
+        raise ValueError(
+            Errors.L119.format(name=NGRAMS, smallest=min_chars, largest=max_chars)
+        )
     check_size(NGRAMS, "min_df", min_df, 1)
     check_size(NGRAMS, "length", length, 1, MOST_BUCKETS)
     check_size(NGRAMS, "max_docs", max_docs, 1)

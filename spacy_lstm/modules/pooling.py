@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .dropout import Dropout
+from .recurrent.dropout import Dropout
 
 
 class Pooling(nn.Module):

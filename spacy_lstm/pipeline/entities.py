@@ -8,7 +8,7 @@ import numpy
 from spacy.attrs import ENT_IOB
 from spacy.tokens import Doc, Span, SpanGroup
 
-from ..modules.tag_scheme import Entity, TagScheme
+from ..modules.crf.tag_scheme import Entity, TagScheme
 from .iob import BEGIN, INSIDE, MISSING
 
 

@@ -6,7 +6,7 @@ import numpy
 from spacy.attrs import ENT_IOB, IS_SPACE, SENT_START
 from spacy.tokens import Doc
 
-from ..modules.tag_scheme import TagScheme
+from ..modules.crf.tag_scheme import TagScheme
 from .iob import BEGIN, INSIDE
 
 

@@ -11,7 +11,7 @@ from spacy.tokens import Span
 from spacy.training import Example
 
 from ..errors import Errors, Warnings
-from ..modules.tag_scheme import Entity, TagScheme
+from ..modules.crf.tag_scheme import Entity, TagScheme
 from .iob import BEGIN, OUTSIDE
 
 

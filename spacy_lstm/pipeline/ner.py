@@ -19,7 +19,7 @@ from thinc.types import Floats2d
 from ..errors import Errors
 from ..layers.crf import calibrate, decode, learn, rehearse, span_probabilities
 from ..models.checks import is_count, is_number
-from ..modules.tag_scheme import TAG_SCHEMES, Entity, TagScheme
+from ..modules.crf.tag_scheme import TAG_SCHEMES, Entity, TagScheme
 from .default_tok2vec import DEFAULT_TOK2VEC
 from .entities import (
     FoundEntities,
@@ -44,7 +44,7 @@ from .listeners import (
     warn_of_missing_upstream,
 )
 from .loading import CheckedLoading
-from .token_labels import explain
+from .token_labels import with_component_name
 from .word_counts import count_training_words
 
 DEFAULT_MODEL = {
@@ -226,8 +226,8 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             if self.model.maybe_get_dim("nO") not in (None, n_tags):
                 self._resize(n_tags)
             self.model.initialize(X=sample, Y=truths)
-        except Exception as error:
-            raise explain(self.name, error) from error
+        except ValueError as error:
+            raise with_component_name(self.name, error) from error
         self.cfg.update(labels=merged, temperature=1.0)
         for label in merged:
             self.vocab.strings.add(label)

@@ -95,9 +95,12 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         before = copy.deepcopy(self.cfg)
         try:
             super().initialize(get_examples, nlp=nlp, labels=merged)
-        except Exception as error:
+        except ValueError as error:
             self.cfg = before
-            raise explain(self.name, error) from error
+            raise with_component_name(self.name, error) from error
+        except Exception:
+            self.cfg = before
+            raise
         count_training_words(self, nlp, get_examples)
 
     def _require_annotation(self, examples: Iterable[Example]) -> None:
@@ -232,16 +235,13 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         return [self.model.ops.softmax(doc_scores) for doc_scores in scores]
 
 
-def explain(name: str, error: Exception) -> Exception:
-    """Name the component in an error of its model, unless that says what to do.
+def with_component_name(name: str, error: ValueError) -> ValueError:
+    """Name the component in an error of its model.
 
     name (str): Name of the component.
-    error (Exception): What was raised while the model was initialized.
-    RETURNS (Exception): The same error where it is one of ours or of spaCy's.
+    error (ValueError): What was raised while the model was initialized.
+    RETURNS (ValueError): An error with both.
     """
-    is_explained = str(error).startswith(("spacy-lstm.", "[E"))
-    if is_explained or not isinstance(error, ValueError):
-        return error
     reason = str(error).rstrip(".")
     return ValueError(Errors.L034.format(name=name, reason=reason))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy_lstm import render
-from spacy_lstm.analysis.explanation import Explanation
+from spacy_lstm.attribution.explanation import Explanation
 
 from .browser import page
 

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from spacy_lstm.analysis.report import make_report
+from spacy_lstm.evaluation.report.report import make_report
 
-from ..analysis.reporting import OURS, SCRIPT, make_examples, make_pipeline
+from ..evaluation.report.reporting import OURS, SCRIPT, make_examples, make_pipeline
 from .browser import page
 
 PHONE = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}

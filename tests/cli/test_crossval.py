@@ -11,7 +11,7 @@ from spacy.tokens import Doc, DocBin
 from typer.testing import CliRunner
 
 import spacy_lstm.cli.commands  # noqa: F401
-from spacy_lstm.training.cross_validation.results import write_scores
+from spacy_lstm.evaluation.crossval.results import write_scores
 
 TINY = {
     "nlp": {"lang": "en", "pipeline": ["lstm_textcat"]},
@@ -175,7 +175,7 @@ def untrained(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
     def run_tasks(*arguments: object) -> None:
         raise AssertionError("Something is trained")
 
-    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    name = "spacy_lstm.evaluation.crossval.cross_validation.run_tasks"
     monkeypatch.setattr(name, run_tasks)
     yield place
     assert not (place.folder / "out").exists()
@@ -223,7 +223,7 @@ def test_that_ctrl_c_says_how_to_go_on(
     def be_stopped(*_: object) -> list:
         raise KeyboardInterrupt
 
-    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    name = "spacy_lstm.evaluation.crossval.cross_validation.run_tasks"
     monkeypatch.setattr(name, be_stopped)
     printed = place.run("out")
     assert printed.startswith("130 ")
@@ -280,7 +280,7 @@ def test_that_force_begins_anew(
         ]
         return iter([("fold-1", "ValueError: so")])
 
-    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    name = "spacy_lstm.evaluation.crossval.cross_validation.run_tasks"
     monkeypatch.setattr(name, run_tasks)
     (out / "fold-2" / "scores.json").unlink()
     (out / "fold-2" / "mine.txt").write_text("")
@@ -311,7 +311,7 @@ def test_that_force_trains_all_folds_though_it_is_unknown_what_is_there(
             write_scores(task.folder, task.fingerprint, {"cats_score": 0.5})
             yield name, ""
 
-    name = "spacy_lstm.training.cross_validation.plan.run_tasks"
+    name = "spacy_lstm.evaluation.crossval.cross_validation.run_tasks"
     monkeypatch.setattr(name, run_tasks)
     assert place.run("out").startswith("0 ")
     if left is None:

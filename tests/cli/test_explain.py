@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 import spacy_lstm
 import spacy_lstm.cli.commands
-from spacy_lstm.analysis.explanation import Explanation
-from spacy_lstm.cli import explain_console
+from spacy_lstm.attribution import console as explain_console
+from spacy_lstm.attribution.explanation import Explanation
 
-from ..analysis.planted import LSTM, make_categories, make_entities, train
+from ..attribution.planted import LSTM, make_categories, make_entities, train
 
 TEXT = "six yes two <script>"
 CLASSIFIER = {

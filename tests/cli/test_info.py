@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import spacy_lstm.cli.commands  # noqa: F401
 
-from ..analysis.test_architecture import initialize, make_tagger
+from ..evaluation.test_model_summary import initialize, make_tagger
 from ..util import write_vectors
 
 TREE = """\

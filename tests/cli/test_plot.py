@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import spacy_lstm.cli.commands  # noqa: F401
 
-from ..analysis.test_curves import ROWS, write_log
+from ..evaluation.test_training_curves import ROWS, write_log
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -95,7 +95,7 @@ def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_that_nothing_heavy_is_imported_before_a_command_runs() -> None:
     code = (
         "import sys, spacy_lstm.cli.commands\n"
-        "heavy = {'matplotlib', 'spacy_lstm.analysis.report'}\n"
+        "heavy = {'matplotlib', 'spacy_lstm.evaluation.report.report'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import spacy_lstm.cli.commands  # noqa: F401
 
-from ..analysis.reporting import make_pipeline, write_docs
+from ..evaluation.report.reporting import make_pipeline, write_docs
 
 
 @pytest.fixture(scope="module")

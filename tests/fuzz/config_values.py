@@ -43,8 +43,10 @@ def find_arguments() -> Iterator[tuple[str, str, str]]:
             function = registry.get(kind, entry.name)
         else:
             continue
-        for argument in inspect.signature(function).parameters:
-            if argument not in ("nlp", "name"):
+        for argument, parameter in inspect.signature(function).parameters.items():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                yield kind, entry.name, "*"
+            elif argument not in ("nlp", "name"):
                 yield kind, entry.name, argument
 
 

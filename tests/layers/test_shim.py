@@ -17,8 +17,8 @@ from torch import nn
 
 from spacy_lstm.layers.shim import checksum
 from spacy_lstm.layers.torch_layer import torch_layer
-from spacy_lstm.modules.precision import has_bf16
-from spacy_lstm.modules.rnn import RNN
+from spacy_lstm.modules.recurrent.precision import has_bf16
+from spacy_lstm.modules.recurrent.rnn import RNN
 
 X = [numpy.ones((3, 2), dtype="f"), numpy.ones((1, 2), dtype="f")]
 

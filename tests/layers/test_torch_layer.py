@@ -7,7 +7,7 @@ from torch import nn
 
 from spacy_lstm.layers.torch_layer import torch_layer
 from spacy_lstm.modules.pooling import Pooling
-from spacy_lstm.modules.rnn import RNN
+from spacy_lstm.modules.recurrent.rnn import RNN
 
 
 def make_rnn(nI: int) -> RNN:

@@ -126,3 +126,10 @@ def test_under_the_textcat_of_spacy() -> None:
     textcat.add_label("bad")
     nlp.initialize()
     assert sum(nlp("A good book").cats.values()) == pytest.approx(1)
+
+
+def test_characters_of_no_size() -> None:
+    build = registry.architectures.get("spacy-lstm.TextCatNgrams.v1")
+    with pytest.raises(ValueError, match=r"L119.*`max_chars` is 2.*`min_chars` is 3"):
+        build(min_chars=3, max_chars=2)
+    build(min_chars=3, max_chars=0)

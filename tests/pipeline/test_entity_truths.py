@@ -3,7 +3,7 @@ import spacy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_lstm.modules.tag_scheme import TAG_SCHEMES
+from spacy_lstm.modules.crf.tag_scheme import TAG_SCHEMES
 from spacy_lstm.pipeline.entity_truths import read_truths, read_wrong
 
 from .recognizing import make_doc, make_example

@@ -1,1 +1,0 @@
-"""What a trained pipeline does, and why."""

@@ -1,0 +1,1 @@
+"""Which tokens a prediction depends on: integrated gradients and attention."""

@@ -1,0 +1,169 @@
+"""Explanations as a figure."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy
+from matplotlib import rc_context, rcParams
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+
+from .explanation import Explanation
+from .render import MINUS, PLUS
+
+N_COLUMNS = 3
+N_BARS = 20
+MAX_PANELS = 12
+MAX_CHARACTERS = 24
+UP, DOWN = ("#" + bytes(color).hex() for color in (PLUS, MINUS))
+COLORS = LinearSegmentedColormap.from_list("scores", [DOWN, "white", UP])
+# Has a box for each character there is.
+LAST_RESORT = "LastResort"
+DPI = 150
+MAX_DOTS = 30_000_000
+
+
+@rc_context({"text.parse_math": False})
+def draw_explanations(explanations: Sequence[Explanation]) -> Figure:
+    """Draw what the tokens of a text did for decisions.
+
+    explanations (Sequence[Explanation]): What `explain` returned, not empty.
+    RETURNS (Figure): For up to 12 decisions a panel each, with bars for the tokens that
+        count most, at most 20, in the order of the text; for more of them one table of
+        colors.
+    """
+    if len(explanations) > MAX_PANELS:
+        return draw_table(explanations)
+    components = [explanation.component for explanation in explanations]
+    drawn = [*map(name, explanations), *components, *explanations[0].tokens]
+    fonts = find_fonts(" ".join(text.split()) for text in drawn)
+    n_columns = min(N_COLUMNS, len(explanations))
+    n_rows = math.ceil(len(explanations) / n_columns)
+    n_bars = min(N_BARS, len(explanations[0].tokens))
+    figure = make_figure(4.5 * n_columns, n_rows * (0.22 * n_bars + 1.1))
+    for number, explanation in enumerate(explanations, start=1):
+        draw_panel(figure.add_subplot(n_rows, n_columns, number), explanation, fonts)
+    return figure
+
+
+def make_figure(width: float, height: float) -> Figure:
+    dpi = min(DPI, math.sqrt(MAX_DOTS / (width * height)))
+    return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+
+
+def draw_panel(axes: Axes, explanation: Explanation, fonts: list[str]) -> None:
+    """Draw one explanation.
+
+    axes (Axes): Where to.
+    explanation (Explanation): The explanation.
+    fonts (list[str]): Names of fonts, the later ones for what the first lacks.
+    """
+    scores = explanation.scores
+    strongest = sorted(range(len(scores)), key=lambda i: -abs(scores[i]))[:N_BARS]
+    shown = sorted(strongest)
+    places = range(len(shown))
+    axes.barh(
+        places,
+        [scores[i] for i in shown],
+        color=[UP if scores[i] > 0 else DOWN for i in shown],
+    )
+    tokens = [shorten(explanation.tokens[i]) for i in shown]
+    title = (
+        f"{shorten(name(explanation), 2 * MAX_CHARACTERS)}\n"
+        f"{explanation.component}, probability {explanation.probability:.4f}"
+    )
+    axes.set_yticks(places, tokens, fontfamily=fonts)
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_title(title, fontsize=9, fontfamily=fonts)
+    unit = name_unit(explanation)
+    if len(shown) < len(scores):
+        unit += f", the {len(shown)} strongest of {len(scores)} tokens"
+    axes.set_xlabel(unit, fontsize=8)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_table(explanations: Sequence[Explanation]) -> Figure:
+    """Draw many explanations.
+
+    explanations (Sequence[Explanation]): Explanations of one text.
+    RETURNS (Figure): A row for each decision, a column for each token, and their
+        scores as colors, each row by its own scale.
+    """
+    tokens = [shorten(token) for token in explanations[0].tokens]
+    names = [
+        shorten(f"{explanation.component}: {name(explanation)}", 2 * MAX_CHARACTERS)
+        for explanation in explanations
+    ]
+    longest = max(map(len, names))
+    figure = make_figure(
+        0.22 * len(tokens) + 0.08 * longest + 2.5, 0.22 * len(explanations) + 2.5
+    )
+    axes = figure.subplots()
+    scores = numpy.array([explanation.scores for explanation in explanations])
+    largest = abs(scores).max(axis=1, keepdims=True)
+    shares = numpy.divide(scores, largest, where=largest > 0, out=0 * scores)
+    image = axes.imshow(shares, cmap=COLORS, vmin=-1, vmax=1, aspect="auto")
+    fonts = find_fonts([*tokens, *names])
+    axes.set_yticks(range(len(names)), names, fontfamily=fonts)
+    axes.set_xticks(range(len(tokens)), tokens, rotation=90, fontfamily=fonts)
+    axes.tick_params(labelsize=8, length=0)
+    bar = figure.colorbar(image, ax=axes, shrink=0.5)
+    unit = name_unit(explanations[0])
+    bar.set_label(f"{unit}, as a share of the row's largest", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return figure
+
+
+def find_fonts(texts: Iterable[str]) -> list[str]:
+    """Find fonts that have the characters of texts.
+
+    texts (Iterable[str]): What is to be drawn.
+    RETURNS (list[str]): Those of matplotlib's settings, and installed ones that have
+        what those lack.
+    """
+    fonts = list(rcParams["font.family"])
+    missing = {ord(character) for text in texts for character in text}
+    missing -= read_characters(fonts[0])
+    for font in sorted({entry.name for entry in fontManager.ttflist} - set(fonts)):
+        if not missing:
+            break
+        found = missing & read_characters(font)
+        if found and LAST_RESORT not in font.replace(" ", ""):
+            fonts.append(font)
+            missing -= found
+    return fonts
+
+
+def read_characters(font: str) -> set[int]:
+    try:
+        return set(get_font(findfont(FontProperties(family=[font]))).get_charmap())
+    # The list of fonts may be older than the fonts.
+    except (OSError, RuntimeError):
+        return set()
+
+
+def name(explanation: Explanation) -> str:
+    if explanation.start is None:
+        return explanation.label
+    return f"{explanation.label}: {explanation.text}"
+
+
+def name_unit(explanation: Explanation) -> str:
+    return "weight" if explanation.method == "attention" else "added to the logit"
+
+
+def shorten(text: str, n_characters: int = MAX_CHARACTERS) -> str:
+    """Make a text short enough for a figure, on one line.
+
+    text (str): The text.
+    n_characters (int): The most characters that are shown.
+    RETURNS (str): What is to be drawn.
+    """
+    text = " ".join(text.split())
+    if len(text) > n_characters:
+        text = text[: n_characters - 1] + "…"
+    return text

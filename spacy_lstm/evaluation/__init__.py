@@ -1,0 +1,1 @@
+"""How well a pipeline does: reports, cross-validation, curves and calibration."""

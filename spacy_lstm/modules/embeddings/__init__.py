@@ -1,0 +1,1 @@
+"""Vectors of words, of their characters and of n-grams."""

@@ -1,0 +1,1 @@
+"""LSTM and GRU over batches of sequences of any lengths."""
