@@ -435,10 +435,6 @@ class Messages:
     )
 
 
-class CommandError(ValueError):
-    """What a command prints as one line, before it ends with exit code 1."""
-
-
 def first_line(error: Exception) -> str:
     """RETURNS (str): The first line of an error's message, as a sentence."""
     # The text of a KeyError stands between quotation marks.

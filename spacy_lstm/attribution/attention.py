@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import xp2torch
 from thinc.types import Floats2d
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 from ..layers.shim import TorchShim
 from ..modules.pooling import AttentionPooling, Pooling
 
@@ -19,11 +19,11 @@ def read_attention(pipe: TrainablePipe, doc: Doc) -> list[float]:
     pipe (TrainablePipe): The component.
     doc (Doc): The document, as the component is to read it.
     RETURNS (list[float]): Weights that add up to 1, one a token.
-    RAISES (CommandError): If its model has no pooling by attention.
+    RAISES (ValueError): If its model has no pooling by attention.
     """
     pooling = find_attention(pipe)
     if pooling is None:
-        raise CommandError(Errors.L095.format(name=pipe.name))
+        raise ValueError(Errors.L095.format(name=pipe.name))
     vectors = cast(list[Floats2d], pipe.model.get_ref("tok2vec").predict([doc]))
     device = pooling.context.weight.device
     tokens = xp2torch(vectors[0], device=device)

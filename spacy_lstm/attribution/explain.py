@@ -1,5 +1,7 @@
 """Which tokens made a pipeline decide as it did."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from numbers import Integral
 from typing import Any
@@ -15,7 +17,7 @@ from spacy.pipeline import (
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc
 
-from ..errors import CommandError, Errors, first_line
+from ..errors import Errors, first_line
 from ..pipeline.ner import LSTMEntityRecognizer
 from .attention import find_attention, read_attention
 from .entity_targets import decide_entities
@@ -65,31 +67,41 @@ def explain(
         numbers don't add up, points are added, up to 2,048.
     RETURNS (list[Explanation]): One for each decision, in the order of the pipeline;
         none where no entity was found.
-    RAISES (CommandError): If there is nothing of the kind to explain; a ValueError.
+    RAISES (ValueError): If there is nothing of the kind to explain.
     """
     check_arguments(nlp, text, token, method, steps)
     doc = make_doc(nlp, text)
     left = narrow(choose_components(nlp, component, method), doc, label, token)
     explanations: list[Explanation] = []
     for name, pipe in nlp.pipeline:
-        try:
-            if pipe in left:
-                left.remove(pipe)
-                model = ScaledModel(nlp, pipe, doc)
-                explanations += [
-                    explain_decision(pipe, model, decision, method, steps)
-                    for decision in decide(pipe, model, label, token)
-                ]
-            if not left:
-                break
+        if pipe in left:
+            left.remove(pipe)
+            with errors_of(name):
+                pipe.predict([doc])  # type: ignore[attr-defined]
+            model = ScaledModel(nlp, pipe, doc)
+            explanations += [
+                explain_decision(pipe, model, decision, method, steps)
+                for decision in decide(pipe, model, label, token)
+            ]
+        if not left:
+            break
+        with errors_of(name):
             doc = pipe(doc)
-        except CommandError:
-            raise
-        # Any component can raise whatever it likes, as without weights.
-        except Exception as error:
-            message = Errors.L109.format(name=name, reason=first_line(error))
-            raise CommandError(message) from error
     return explanations
+
+
+@contextmanager
+def errors_of(name: str) -> Iterator[None]:
+    """Name the component in whatever error it raises, as without weights.
+
+    name (str): Name of the component.
+    RAISES (ValueError): If it raises any error.
+    """
+    try:
+        yield
+    except Exception as error:
+        message = Errors.L109.format(name=name, reason=first_line(error))
+        raise ValueError(message) from error
 
 
 def check_arguments(
@@ -102,7 +114,7 @@ def check_arguments(
     token (int | None): As for `explain`.
     method (str): As for `explain`.
     steps (int): As for `explain`.
-    RAISES (CommandError): If one is invalid.
+    RAISES (ValueError): If one is invalid.
     """
     known = ", ".join(map(repr, METHODS))
     for argument, value, is_right, expected in (
@@ -116,7 +128,7 @@ def check_arguments(
             message = Errors.L101.format(
                 name="explain", argument=argument, value=value, expected=expected
             )
-            raise CommandError(message)
+            raise ValueError(message)
 
 
 def is_whole(value: object) -> bool:
@@ -131,7 +143,7 @@ def make_doc(nlp: Language, text: str | Doc) -> Doc:
         spaces = [bool(token.whitespace_) for token in text]
         doc = Doc(nlp.vocab, words=words, spaces=spaces)
     if not doc.text.strip():
-        raise CommandError(Errors.L089)
+        raise ValueError(Errors.L089)
     return doc
 
 
@@ -144,7 +156,7 @@ def choose_components(
     component (str | None): Name of the only one, or None.
     method (str): "gradients" or "attention".
     RETURNS (list[TrainablePipe]): The components, at least one.
-    RAISES (CommandError): If there is none.
+    RAISES (ValueError): If there is none.
     """
     known: dict[str, Any] = {
         name: pipe for name, pipe in nlp.pipeline if is_explained(pipe)
@@ -152,13 +164,13 @@ def choose_components(
     chosen = [pipe for name, pipe in known.items() if component in (None, name)]
     if not chosen:
         asked = "" if component is None else f" of the name {component!r}"
-        raise CommandError(Errors.L090.format(asked=asked, names=list(known) or "none"))
+        raise ValueError(Errors.L090.format(asked=asked, names=list(known) or "none"))
     if method == "gradients":
         return chosen
     attending = [pipe for pipe in chosen if find_attention(pipe)]
     if not attending:
         names = ", ".join(pipe.name for pipe in chosen)
-        raise CommandError(Errors.L095.format(name=names))
+        raise ValueError(Errors.L095.format(name=names))
     return attending
 
 
@@ -180,7 +192,7 @@ def narrow(
     label (str | None): The label, or None.
     token (int | None): The token, or None.
     RETURNS (list[TrainablePipe]): Those that are left, at least one.
-    RAISES (CommandError): If none is left.
+    RAISES (ValueError): If none is left.
     """
     if label is not None:
         having = [pipe for pipe in pipes if label in pipe.labels]
@@ -188,15 +200,15 @@ def narrow(
             names = ", ".join(pipe.name for pipe in pipes)
             labels = [other for pipe in pipes for other in pipe.labels]
             message = Errors.L092.format(name=names, label=label, labels=labels)
-            raise CommandError(message)
+            raise ValueError(message)
         pipes = having
     if token is None:
         return pipes
     if not 0 <= token < len(doc):
-        raise CommandError(Errors.L093.format(token=token, last=len(doc) - 1))
+        raise ValueError(Errors.L093.format(token=token, last=len(doc) - 1))
     of_tokens = [pipe for pipe in pipes if not isinstance(pipe, TextCategorizer)]
     if not of_tokens:
-        raise CommandError(Errors.L108.format(token=token, name=pipes[0].name))
+        raise ValueError(Errors.L108.format(token=token, name=pipes[0].name))
     return of_tokens
 
 
@@ -256,7 +268,7 @@ def explain_decision(
     integral = integrate(decision.evaluate, steps)
     if not numpy.isfinite([integral.low, integral.high, *integral.scores]).all():
         message = Errors.L105.format(name=pipe.name, label=decision.label)
-        raise CommandError(message)
+        raise ValueError(message)
     return explained(
         scores=integral.scores.tolist(),
         logit=integral.high,

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from spacy.util import is_in_jupyter
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 from ..html import make_environment
 from .explanation import Explanation
 
@@ -73,7 +73,7 @@ def render(
         needs no other file; else a part of a page, that shows all of them.
     jupyter (bool | None): Whether to show them in a notebook; None to find out.
     RETURNS (str | None): HTML, in which all text is escaped; None in a notebook.
-    RAISES (CommandError): If they are something else; a ValueError.
+    RAISES (ValueError): If they are something else.
     """
     shown: list[Any] = [explanations]
     if isinstance(explanations, Iterable):
@@ -86,7 +86,7 @@ def render(
                 value=explanation,
                 expected="what `explain` returned",
             )
-            raise CommandError(message)
+            raise ValueError(message)
     html = make_html(shown, page)
     if jupyter or (jupyter is None and is_in_jupyter()):
         from IPython.display import HTML, display  # type: ignore[import-not-found]

@@ -15,7 +15,7 @@ from thinc.layers.noop import forward as identity
 from thinc.types import Floats2d
 from torch import Tensor, nn
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 from ..layers.logit_sum import NAME as LOGIT_SUM
 from ..layers.shim import TorchShim
 from ..pipeline.listeners import listeners_of
@@ -49,7 +49,7 @@ class ScaledModel:
     nlp (Language): The pipeline.
     pipe (TrainablePipe): The component.
     doc (Doc): The document, as the component is to read it.
-    RAISES (CommandError): If not all inputs of the model can be scaled, or a `tok2vec`
+    RAISES (ValueError): If not all inputs of the model can be scaled, or a `tok2vec`
         that it listens to is disabled.
     """
 
@@ -60,7 +60,7 @@ class ScaledModel:
         for listener, upstream in listeners_of(pipe, nlp):
             if upstream.name not in nlp.pipe_names:
                 message = Errors.L106.format(name=pipe.name, upstream=upstream.name)
-                raise CommandError(message)
+                raise ValueError(message)
             stand_ins[id(listener)] = self._copy(upstream.model, stand_ins)
         self.model = self._copy(pipe.model, stand_ins)
         self._check_inputs(pipe.name)
@@ -71,7 +71,7 @@ class ScaledModel:
         layers = [node.name for node in self.model.walk() if node.name in READERS]
         if layers or not self.inputs:
             reader = ", ".join(dict.fromkeys(layers)) or self.model.name
-            raise CommandError(Errors.L091.format(name=name, layer=reader))
+            raise ValueError(Errors.L091.format(name=name, layer=reader))
 
     def _copy(self, model: Model, stand_ins: dict[int, Any]) -> Model:
         for layer, scaled in read_inputs(model, self.doc).items():

@@ -7,9 +7,12 @@ from typing import ParamSpec
 import typer
 from spacy.cli._util import app as spacy_app
 
-from ..errors import CommandError
-
 P = ParamSpec("P")
+
+
+class CommandError(Exception):
+    """What a command prints as one line, before it ends with exit code 1."""
+
 
 app = typer.Typer(
     name="lstm",
@@ -23,6 +26,8 @@ def command(
     name: str, *, takes_overrides: bool = False
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Register a command whose errors are one line, with exit code 1.
+
+    Errors of values, and of packages that are missing, come from arguments and files.
 
     name (str): What the user types after `spacy lstm`.
     takes_overrides (bool): Whether options it doesn't know are settings of a config, as
@@ -41,7 +46,7 @@ def command(
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
                 function(*args, **kwargs)
-            except CommandError as error:
+            except (CommandError, ImportError, ValueError) as error:
                 print_error(str(error))
                 raise typer.Exit(1) from None
 

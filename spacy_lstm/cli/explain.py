@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from wasabi import msg
 
-from ..errors import CommandError, Errors, Warnings
-from .app import command
+from ..errors import Errors, Warnings
+from .app import CommandError, command
 from .files import (
     check_output,
     check_suffix,

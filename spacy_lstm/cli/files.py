@@ -10,8 +10,9 @@ from spacy.training import Corpus, Example
 from spacy.util import load_model
 from thinc.util import gpu_is_available
 
-from ..errors import CommandError, Errors, first_line
+from ..errors import Errors, first_line
 from ..training.corpus import find_corpus
+from .app import CommandError
 
 
 def check_output(path: Path, force: bool) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Union
 import typer
 from spacy.language import Language
 
-from ..errors import CommandError, Errors, one_line
-from .app import command
+from ..errors import Errors, one_line
+from .app import CommandError, command
 from .files import load_pipeline
 
 if TYPE_CHECKING:

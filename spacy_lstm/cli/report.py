@@ -7,8 +7,8 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
-from ..errors import CommandError, Errors, first_line
-from .app import command
+from ..errors import Errors, first_line
+from .app import CommandError, command
 from .files import (
     check_gpu,
     check_output,

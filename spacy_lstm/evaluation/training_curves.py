@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 
 N_COLUMNS = 3
 WORDS, RATE = "words per second", "learning rate"
@@ -27,23 +27,23 @@ def read_log(path: Path) -> list[Row]:
 
     path (Path): A JSONL file.
     RETURNS (list[dict]): The rows.
-    RAISES (CommandError): If the file can't be read, a line is broken, or there is no
+    RAISES (ValueError): If the file can't be read, a line is broken, or there is no
         row.
     """
     try:
         text = path.read_text("utf8", errors="replace")
     except OSError as error:
         message = Errors.L083.format(path=path, reason=error.strerror)
-        raise CommandError(message) from None
+        raise ValueError(message) from None
     text = text.rstrip("\n")
     rows: list[Row] = []
     for number, line in enumerate(text.split("\n") if text else [], start=1):
         row = parse(line)
         if not is_row(row, after=rows[-1]["step"] if rows else -1):
-            raise CommandError(Errors.L084.format(path=path, number=number))
+            raise ValueError(Errors.L084.format(path=path, number=number))
         rows.append(row)
     if not read_curves(rows):
-        raise CommandError(Errors.L085.format(path=path))
+        raise ValueError(Errors.L085.format(path=path))
     return rows
 
 

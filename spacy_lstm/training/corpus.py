@@ -9,7 +9,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
-from ..errors import CommandError, Errors, first_line
+from ..errors import Errors, first_line
 
 
 def find_corpus(path: Path) -> list[Path]:
@@ -17,20 +17,20 @@ def find_corpus(path: Path) -> list[Path]:
 
     path (Path): A .spacy file, or a folder of such.
     RETURNS (list[Path]): The files, by name.
-    RAISES (CommandError): If there is none.
+    RAISES (ValueError): If there is none.
     """
     if not path.exists():
-        raise CommandError(Errors.L062.format(path=path))
+        raise ValueError(Errors.L062.format(path=path))
     if path.is_file() and path.suffix != FILE_TYPE:
         reason = f"its name doesn't end in {FILE_TYPE}."
-        raise CommandError(Errors.L063.format(path=path, reason=reason))
+        raise ValueError(Errors.L063.format(path=path, reason=reason))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W090\]")
         files = walk_corpus(path.resolve(), FILE_TYPE)
     # Links may lead to one file several times.
     files = list({file.resolve(): file for file in files}.values())
     if not files:
-        raise CommandError(Errors.L064.format(path=path))
+        raise ValueError(Errors.L064.format(path=path))
     return files
 
 
@@ -40,7 +40,7 @@ def read_corpus(path: Path, vocab: Vocab) -> list[Doc]:
     path (Path): A .spacy file, or a folder of such.
     vocab (Vocab): The vocabulary of the documents.
     RETURNS (list[Doc]): Those that have a token.
-    RAISES (CommandError): If there is none, or a file can't be read.
+    RAISES (ValueError): If there is none, or a file can't be read.
     """
     docs: list[Doc] = []
     for file in find_corpus(path):
@@ -48,10 +48,10 @@ def read_corpus(path: Path, vocab: Vocab) -> list[Doc]:
             docs += DocBin().from_disk(file).get_docs(vocab)
         except (LookupError, OSError, TypeError, ValueError) as error:
             message = Errors.L063.format(path=file, reason=first_line(error))
-            raise CommandError(message) from None
+            raise ValueError(message) from None
     docs = [doc for doc in docs if len(doc)]
     if not docs:
-        raise CommandError(Errors.L064.format(path=path))
+        raise ValueError(Errors.L064.format(path=path))
     return docs
 
 
@@ -60,7 +60,7 @@ def digest_corpus(path: Path) -> str:
 
     path (Path): A .spacy file, or a folder of such.
     RETURNS (str): The digest.
-    RAISES (CommandError): If there is none, or a file can't be read.
+    RAISES (ValueError): If there is none, or a file can't be read.
     """
     digest = hashlib.sha256()
     for file in find_corpus(path):
@@ -68,7 +68,7 @@ def digest_corpus(path: Path) -> str:
             content = file.read_bytes()
         except OSError as error:
             message = Errors.L063.format(path=file, reason=f"{error.strerror}.")
-            raise CommandError(message) from None
+            raise ValueError(message) from None
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 

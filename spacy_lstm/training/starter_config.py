@@ -15,7 +15,7 @@ from spacy.util import (
 )
 from thinc.api import Config
 
-from ..errors import CommandError, Errors, first_line
+from ..errors import Errors, first_line
 
 TEXT_TASKS = ["textcat", "textcat_multilabel"]
 TASKS = [*TEXT_TASKS, "tagger", "morphologizer", "ner"]
@@ -53,7 +53,7 @@ def make_config(
     vectors (str | None): Package or folder with static vectors, or None for none.
     gpu (bool): Whether it is for a GPU.
     RETURNS (Config): The config.
-    RAISES (CommandError): If an argument is invalid, or a package is missing.
+    RAISES (ValueError): If an argument is invalid, or a package is missing.
     """
     check_tasks(tasks)
     check_choice("size", size, SIZES)
@@ -74,7 +74,7 @@ def make_config(
         config = load_model_from_config(config, auto_fill=True).config
     except ImportError as error:
         message = Errors.L079.format(lang=lang, reason=first_line(error))
-        raise CommandError(message) from None
+        raise ValueError(message) from None
     set_score_weights(config, [f"lstm_{task}" for task in tasks if task in TEXT_TASKS])
     return config
 
@@ -184,12 +184,12 @@ def reads_tokens(tasks: Sequence[str]) -> bool:
 def check_tasks(tasks: Sequence[str]) -> None:
     known = ", ".join(TASKS)
     if not tasks:
-        raise CommandError(Errors.L075.format(task="", known=known))
+        raise ValueError(Errors.L075.format(task="", known=known))
     for task in tasks:
         if task not in TASKS:
-            raise CommandError(Errors.L075.format(task=task, known=known))
+            raise ValueError(Errors.L075.format(task=task, known=known))
         if tasks.count(task) > 1:
-            raise CommandError(Errors.L076.format(task=task))
+            raise ValueError(Errors.L076.format(task=task))
 
 
 def check_choice(option: str, value: str, known: Collection[str]) -> None:
@@ -197,7 +197,7 @@ def check_choice(option: str, value: str, known: Collection[str]) -> None:
         message = Errors.L077.format(
             option=option, value=value, known=", ".join(map(repr, known))
         )
-        raise CommandError(message)
+        raise ValueError(message)
 
 
 def find_language(lang: str) -> type[Language]:
@@ -205,19 +205,19 @@ def find_language(lang: str) -> type[Language]:
 
     lang (str): Its code.
     RETURNS (type[Language]): The class.
-    RAISES (CommandError): If spaCy doesn't have the language.
+    RAISES (ValueError): If spaCy doesn't have the language.
     """
     try:
         return get_lang_class(lang)
     except (AttributeError, ImportError, ValueError):
-        raise CommandError(Errors.L078.format(lang=lang)) from None
+        raise ValueError(Errors.L078.format(lang=lang)) from None
 
 
 def check_vectors(vectors: str) -> None:
     """Load static vectors to see whether there are any.
 
     vectors (str): Package or folder.
-    RAISES (CommandError): If there are none.
+    RAISES (ValueError): If there are none.
     """
     try:
         n_vectors = load_model(vectors).vocab.vectors.shape[0]
@@ -226,4 +226,4 @@ def check_vectors(vectors: str) -> None:
     except Exception as error:
         n_vectors, reason = 0, first_line(error)
     if not n_vectors:
-        raise CommandError(Errors.L080.format(vectors=vectors, reason=reason))
+        raise ValueError(Errors.L080.format(vectors=vectors, reason=reason))

@@ -5,16 +5,16 @@ from importlib.util import find_spec
 
 from spacy.tokens import Doc
 
-from ..errors import CommandError, Errors
+from ..errors import Errors
 
 
 def require_sklearn() -> None:
     """Make sure that there is something to split documents with.
 
-    RAISES (CommandError): If scikit-learn is not installed.
+    RAISES (ImportError): If scikit-learn is not installed.
     """
     if find_spec("sklearn") is None:
-        raise CommandError(Errors.L086.format(package="scikit-learn"))
+        raise ImportError(Errors.L086.format(package="scikit-learn"))
 
 
 def right_categories(doc: Doc) -> list[str]:

@@ -15,7 +15,6 @@ from spacy_lstm.attribution.figure import (
     find_fonts,
     read_characters,
 )
-from spacy_lstm.errors import CommandError
 
 TOKENS = ["<script>alert(1)</script>", "&", '"Ann"', "left", "\n"]
 
@@ -150,7 +149,7 @@ def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", ["x", 5, None, [None], [make(), 1]])
 def test_what_is_no_explanation(value: Any) -> None:
-    with pytest.raises(CommandError, match="Set it to what `explain` returned"):
+    with pytest.raises(ValueError, match="Set it to what `explain` returned"):
         render(value)
 
 

@@ -14,7 +14,6 @@ from confection import ConfigValidationError
 from spacy.tokens import Doc, Span
 from thinc.api import Config
 
-from spacy_lstm.errors import CommandError
 from spacy_lstm.evaluation.crossval.annotation import (
     find_labels,
     learned_annotations,
@@ -74,7 +73,7 @@ def test_that_seeds_count() -> None:
 @pytest.mark.parametrize(("n_docs", "n_folds"), [(1, 2), (3, 2), (4, 5), (2, 2)])
 def test_too_few_documents(n_docs: int, n_folds: int) -> None:
     message = rf"too few documents for `--folds {n_folds}`: {n_docs}\."
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         make_folds(labels_of("." * n_docs), None, n_folds, seed=0)
 
 
@@ -89,7 +88,7 @@ def test_as_few_documents_as_can_be(n_docs: int, n_folds: int) -> None:
 def test_a_label_in_one_fold_alone() -> None:
     message = "label 'c' of `doc.cats` is in 1 of the documents, .* fold [12], .*fewer"
     categories = "ab" * 8 + "c"
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         make_folds(labels_of(categories), list(categories), 2, seed=0)
 
 
@@ -98,7 +97,7 @@ def test_a_label_whose_documents_are_in_one_fold_by_chance() -> None:
     for seed in range(20):
         try:
             make_folds(labels_of("." * 8 + "xx"), None, 2, seed=seed)
-        except CommandError as error:
+        except ValueError as error:
             errors.append(str(error))
     assert 0 < len(errors) < 20
     assert all("'x' of `doc.cats` is in 2 of the documents" in x for x in errors)
@@ -111,7 +110,7 @@ def test_that_training_has_each_label() -> None:
         labels = labels_of("".join(generator.sample(letters, len(letters))))
         try:
             folds = make_folds(labels, None, 4, seed=seed)
-        except CommandError:
+        except ValueError:
             continue
         for fold in folds:
             known = set().union(*(labels[i] for i in fold.train))
@@ -119,7 +118,7 @@ def test_that_training_has_each_label() -> None:
 
 
 def test_no_document_left_for_development() -> None:
-    with pytest.raises(CommandError, match="too few documents for `--folds 2`: 4"):
+    with pytest.raises(ValueError, match="too few documents for `--folds 2`: 4"):
         make_folds(labels_of("abab"), list("abab"), 2, seed=0)
 
 
@@ -149,7 +148,7 @@ def test_that_a_parser_needs_heads() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("parser")
     doc = Doc(nlp.vocab, words=["a", "b"], sent_starts=[True, False])
-    with pytest.raises(CommandError, match=r"'parser' learns `token\.dep`"):
+    with pytest.raises(ValueError, match=r"'parser' learns `token\.dep`"):
         require_annotations(nlp, [doc], Path("a.spacy"))
     for token in doc:
         token.dep_ = "x"
@@ -182,7 +181,7 @@ def test_documents_without_annotation(component: str, annotation: str) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe(component)
     message = f"'{component}' learns {annotation}, which a.spacy doesn't have"
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         require_annotations(nlp, [make_doc({})], Path("a.spacy"))
     doc = Doc(
         nlp.vocab,
@@ -269,18 +268,18 @@ def test_corpus(tmp_path: Path) -> None:
     assert digest_corpus(folder) == before
     (folder / "a.spacy").write_bytes(b"x")
     assert digest_corpus(folder) != before
-    with pytest.raises(CommandError, match=r"a.spacy can't be read"):
+    with pytest.raises(ValueError, match=r"a.spacy can't be read"):
         read_corpus(folder, vocab)
 
 
 def test_bad_corpora(tmp_path: Path) -> None:
     vocab = spacy.blank("en").vocab
-    with pytest.raises(CommandError, match=r"There is no .*nowhere"):
+    with pytest.raises(ValueError, match=r"There is no .*nowhere"):
         read_corpus(tmp_path / "nowhere", vocab)
-    with pytest.raises(CommandError, match="holds no document"):
+    with pytest.raises(ValueError, match="holds no document"):
         read_corpus(tmp_path, vocab)
     (tmp_path / "a.csv").write_text("text,label\n")
-    with pytest.raises(CommandError, match=r"a.csv can't be read: .*\.spacy"):
+    with pytest.raises(ValueError, match=r"a.csv can't be read: .*\.spacy"):
         read_corpus(tmp_path / "a.csv", vocab)
 
 

@@ -6,7 +6,6 @@ import pytest
 import srsly
 from matplotlib.figure import Figure
 
-from spacy_lstm.errors import CommandError
 from spacy_lstm.evaluation.training_curves import (
     draw_curves,
     name_runs,
@@ -45,7 +44,7 @@ def test_a_whole_log(tmp_path: Path) -> None:
 def test_a_log_that_was_cut(end: str, tmp_path: Path) -> None:
     path = write_log(tmp_path / "log.jsonl", ROWS)
     path.write_bytes(path.read_bytes() + end.encode()[: -1 if "ä" in end else None])
-    with pytest.raises(CommandError, match=r"line 4 .* cut off"):
+    with pytest.raises(ValueError, match=r"line 4 .* cut off"):
         read_log(path)
 
 
@@ -66,24 +65,24 @@ def test_a_broken_line(line: str, number: int, tmp_path: Path) -> None:
     path = write_log(tmp_path / "log.jsonl", ROWS[:1], f"{line}\n")
     write_log(tmp_path / "rest.jsonl", ROWS[1:])
     path.write_text(path.read_text() + (tmp_path / "rest.jsonl").read_text())
-    with pytest.raises(CommandError, match=f"line {number} "):
+    with pytest.raises(ValueError, match=f"line {number} "):
         read_log(path)
 
 
 def test_that_a_last_line_that_is_whole_but_no_row_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="line 4 "):
+    with pytest.raises(ValueError, match="line 4 "):
         read_log(write_log(tmp_path / "log.jsonl", ROWS, '{"step": 30}\n'))
 
 
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_an_empty_log(end: str, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no row"):
+    with pytest.raises(ValueError, match="no row"):
         read_log(write_log(tmp_path / "log.jsonl", [], end))
 
 
 def test_a_log_that_can_not_be_read(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.jsonl"):
-        with pytest.raises(CommandError, match="can't be read"):
+        with pytest.raises(ValueError, match="can't be read"):
             read_log(path)
 
 
@@ -166,5 +165,5 @@ def test_colors_that_differ() -> None:
 @pytest.mark.parametrize("losses", [{}, {"a": None}])
 def test_a_log_without_numbers(losses: dict, tmp_path: Path) -> None:
     rows = [{"step": 0, "losses": losses, "scores": {"b": None}}]
-    with pytest.raises(CommandError, match="no row with numbers"):
+    with pytest.raises(ValueError, match="no row with numbers"):
         read_log(write_log(tmp_path / "log.jsonl", rows))

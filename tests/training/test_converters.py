@@ -6,7 +6,6 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
-from spacy_lstm.errors import CommandError
 from spacy_lstm.training.converters.counts import count_labels
 from spacy_lstm.training.converters.formats import find_type, read_documents
 from spacy_lstm.training.converters.options import Options
@@ -253,13 +252,13 @@ def test_a_folder_of_files(tmp_path: Path) -> None:
 
 def test_types() -> None:
     here = Path(__file__)
-    with pytest.raises(CommandError, match=r"test_conversion.py can't be told.*jsonl"):
+    with pytest.raises(ValueError, match=r"test_converters.py can't be told.*jsonl"):
         find_type(here, "auto")
-    with pytest.raises(CommandError, match=r"`--type` is 'xml'.*'auto', 'csv'"):
+    with pytest.raises(ValueError, match=r"`--type` is 'xml'.*'auto', 'csv'"):
         find_type(here, "xml")
-    with pytest.raises(CommandError, match=r"There is no nowhere.csv"):
+    with pytest.raises(ValueError, match=r"There is no nowhere.csv"):
         find_type(Path("nowhere.csv"), "auto")
-    with pytest.raises(CommandError, match=r"There is no folder .*test_conversion.py"):
+    with pytest.raises(ValueError, match=r"There is no folder .*test_converters.py"):
         find_type(here, "texts")
     assert find_type(here, "tsv") == "tsv"
     assert find_type(here.parent.parent, "auto") == "texts"
@@ -353,9 +352,9 @@ def test_bad_lines(
     tmp_path: Path, name: str, content: str, line: int, message: str
 ) -> None:
     path = tmp_path / name
-    with pytest.raises(CommandError, match=message) as error:
+    with pytest.raises(ValueError, match=message) as error:
         read(path, content)
-    assert str(error.value).startswith(f"{path}, line {line}: ")
+    assert str(error.value).startswith(f"[L068] {path}, line {line}: ")
     assert "\n" not in str(error.value)
 
 
@@ -375,20 +374,20 @@ def test_bad_lines(
     ],
 )
 def test_bad_spans(tmp_path: Path, spans: str, message: str) -> None:
-    with pytest.raises(CommandError, match=f"jsonl, line 1: .*{message}"):
+    with pytest.raises(ValueError, match=f"jsonl, line 1: .*{message}"):
         read(tmp_path / "a.jsonl", f'{{"text": "a b", "spans": [{spans}]}}')
 
 
 def test_texts_that_are_too_long(tmp_path: Path) -> None:
     message = "jsonl, line 1: .*1,000,000 at most, but found a text of 1,000,001"
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         read(tmp_path / "a.jsonl", f'{{"text": "{"a" * 1_000_001}", "label": "x"}}')
 
 
 @pytest.mark.parametrize("columns", [("3", "1"), ("0", "1")])
 def test_a_column_that_is_not_there(tmp_path: Path, columns: tuple[str, str]) -> None:
     text, label = columns
-    with pytest.raises(CommandError, match=f"columns '?{text}'? and '?{label}'?"):
+    with pytest.raises(ValueError, match=f"columns '?{text}'? and '?{label}'?"):
         read(tmp_path / "a.csv", "a,x\n", text_column=text, label_column=label)
 
 
@@ -397,7 +396,7 @@ def test_a_column_that_is_not_there(tmp_path: Path, columns: tuple[str, str]) ->
 def test_empty_files(tmp_path: Path, name: str, content: str) -> None:
     if name == "a.csv":
         content = content.strip() or "text,label\n"
-    with pytest.raises(CommandError, match=f"{name} holds no document"):
+    with pytest.raises(ValueError, match=f"{name} holds no document"):
         read(tmp_path / name, content)
 
 
@@ -407,7 +406,7 @@ def test_other_encodings(tmp_path: Path, name: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("\ufeffa\nb\ncafé\n".encode("utf8").replace(b"\xc3\xa9", b"\xe9"))
     given = tmp_path / "t" if name.startswith("t/") else path
-    with pytest.raises(CommandError, match=r"line 3: b'\\xe9' is not UTF-8.*iconv"):
+    with pytest.raises(ValueError, match=r"line 3: b'\\xe9' is not UTF-8.*iconv"):
         read_documents(given, "auto", "en", Options())
 
 
@@ -415,7 +414,7 @@ def test_an_empty_text(tmp_path: Path) -> None:
     path = tmp_path / "good" / "1.txt"
     path.parent.mkdir()
     path.write_text("\n")
-    with pytest.raises(CommandError, match=r"1.txt, line 1: .* found an empty file"):
+    with pytest.raises(ValueError, match=r"1.txt, line 1: .* found an empty file"):
         read_documents(tmp_path, "auto", "en", Options())
 
 
@@ -424,12 +423,12 @@ def test_languages(tmp_path: Path) -> None:
     path.write_text("text,label\n好书,x\n")
     docs = read_documents(path, "auto", "zh", Options()).docs
     assert [token.text for token in docs[0]] == ["好", "书"]
-    with pytest.raises(CommandError, match="no language 'qq'"):
+    with pytest.raises(ValueError, match="no language 'qq'"):
         read_documents(path, "auto", "qq", Options())
 
 
 def test_an_empty_separator() -> None:
-    with pytest.raises(CommandError, match="`--separator` is ''"):
+    with pytest.raises(ValueError, match="`--separator` is ''"):
         Options(separator="")
 
 
@@ -443,7 +442,7 @@ def test_shares() -> None:
     "split", ["", "a", "80,10", "120,-20", "100,0", "40,40,10,10", "nan", "80;20"]
 )
 def test_bad_shares(split: str) -> None:
-    with pytest.raises(CommandError, match=f"`--split` is '{split}'.*80,10,10"):
+    with pytest.raises(ValueError, match=f"`--split` is '{split}'.*80,10,10"):
         read_shares(split)
 
 
@@ -489,7 +488,7 @@ def test_that_several_categories_are_split_by_chance() -> None:
 
 def test_too_few_documents_to_split() -> None:
     message = "too few documents for `--split 80,10,10`: 2"
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         split_documents(make_docs("ab"), "80,10,10", seed=0)
 
 

@@ -4,7 +4,6 @@ import pytest
 from spacy.util import load_config, load_config_from_str, load_model_from_config
 from thinc.api import Config
 
-from spacy_lstm.errors import CommandError
 from spacy_lstm.training.starter_config import make_config, to_text
 
 from ..util import write_vectors
@@ -211,5 +210,5 @@ def test_text_holds_the_whole_config_with_sections_below_their_own() -> None:
 def test_bad_arguments(
     tasks: list[str], settings: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(ValueError, match=message):
         make_config(tasks, **settings)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 from ...training.frozen import find_frozen
 from ...training.strata import right_categories
 
@@ -58,13 +58,13 @@ def require_annotations(nlp: Language, docs: Sequence[Doc], path: Path) -> None:
     nlp (Language): The pipeline, with its config.
     docs (Sequence[Doc]): Annotated documents.
     path (Path): Where they come from.
-    RAISES (CommandError): If no document has what a component learns.
+    RAISES (ValueError): If no document has what a component learns.
     """
     for name, annotations in learned_annotations(nlp).items():
         if not any(HAS[x](doc) for x in annotations for doc in docs):
             learns = " or ".join(f"`{annotation}`" for annotation in annotations)
             message = Errors.L071.format(name=name, annotation=learns, path=path)
-            raise CommandError(message)
+            raise ValueError(message)
 
 
 def find_labels(nlp: Language, docs: Iterable[Doc]) -> list[set[Label]]:

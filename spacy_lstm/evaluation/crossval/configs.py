@@ -15,7 +15,7 @@ from spacy.util import (
 )
 from thinc.api import Config
 
-from ...errors import CommandError, Errors, one_line
+from ...errors import Errors, one_line
 
 CORPORA = {"train": "train_corpus", "dev": "dev_corpus"}
 
@@ -24,22 +24,22 @@ def load_code(path: Path | None) -> None:
     """Make the functions known that a config names.
 
     path (Path | None): A Python file, if there is one.
-    RAISES (CommandError): If it can't be run.
+    RAISES (ValueError): If it can't be run.
     """
     if path is None:
         return
     if not path.is_file():
         expected = "a Python file with functions that the config names"
-        raise CommandError(Errors.L065.format(path=path, expected=expected))
+        raise ValueError(Errors.L065.format(path=path, expected=expected))
     if path.suffix != ".py":
         reason = "its name doesn't end in .py"
-        raise CommandError(Errors.L107.format(path=path, reason=reason))
+        raise ValueError(Errors.L107.format(path=path, reason=reason))
     try:
         import_file("python_code", path.absolute())
     # A user's code can raise whatever it likes.
     except Exception as error:
         reason = one_line(error) + find_line(error, path)
-        raise CommandError(Errors.L107.format(path=path, reason=reason)) from None
+        raise ValueError(Errors.L107.format(path=path, reason=reason)) from None
 
 
 def find_line(error: Exception, path: Path) -> str:
@@ -55,16 +55,16 @@ def read_config(path: Path, overrides: dict[str, Any]) -> Config:
     path (Path): The file.
     overrides (dict[str, Any]): Settings to change, as by `spacy train`.
     RETURNS (Config): The config, with variables as they are.
-    RAISES (CommandError): If there is no such file, or it is no config.
+    RAISES (ValueError): If there is no such file, or it is no config.
     """
     if not path.is_file():
         expected = "a config, as `spacy lstm init-config` writes it"
-        raise CommandError(Errors.L065.format(path=path, expected=expected))
+        raise ValueError(Errors.L065.format(path=path, expected=expected))
     try:
         return load_config(path, overrides=overrides)
     except (ConfigParserError, OSError, ValueError) as error:
         message = Errors.L070.format(name=path, reason=one_line(error))
-        raise CommandError(message) from None
+        raise ValueError(message) from None
 
 
 def with_corpora(config: Config, train: Path, dev: Path) -> Config:
@@ -99,7 +99,7 @@ def make_pipeline(config: Config, path: Path, data: Path) -> Language:
     path (Path): Where it comes from.
     data (Path): Annotated documents.
     RETURNS (Language): The pipeline, before it is initialized.
-    RAISES (CommandError): If it can't be made.
+    RAISES (ValueError): If it can't be made.
     """
     try:
         nlp = load_model_from_config(with_corpora(config, data, data), auto_fill=True)
@@ -108,5 +108,5 @@ def make_pipeline(config: Config, path: Path, data: Path) -> Language:
     # Whatever a config names can raise whatever it likes.
     except Exception as error:
         message = Errors.L070.format(name=path, reason=one_line(error))
-        raise CommandError(message) from None
+        raise ValueError(message) from None
     return nlp

@@ -10,7 +10,7 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 from ...training.corpus import digest_corpus, read_corpus, write_corpus
 from ...training.strata import find_strata, require_sklearn
 from .annotation import find_labels, require_annotations
@@ -84,7 +84,7 @@ def make_plan(
     code (Path | None): Python file with functions that the config names.
     gpu_id (int): Number of the GPU, -1 for none.
     RETURNS (Plan): The plan.
-    RAISES (CommandError): If config and documents don't fit, to each other or to the
+    RAISES (ValueError): If config and documents don't fit, to each other or to the
         number of folds.
     """
     require_sklearn()
@@ -115,7 +115,7 @@ def begin(plan: Plan, force: bool) -> None:
 
     plan (Plan): The plan.
     force (bool): Whether to begin anew, and take away what another one left.
-    RAISES (CommandError): If there is something else already, and `force` is not set.
+    RAISES (ValueError): If there is something else already, and `force` is not set.
     """
     path = plan.output / FILE_NAME
     before = read_json(path).get("fingerprint")
@@ -131,7 +131,7 @@ def begin(plan: Plan, force: bool) -> None:
             write_json(path, {"fingerprint": plan.fingerprint})
     except OSError as error:
         message = Errors.L081.format(path=plan.output, reason=error.strerror)
-        raise CommandError(message) from None
+        raise ValueError(message) from None
 
 
 def remove_folds(plan: Plan, before: Fingerprint | None) -> None:
@@ -157,18 +157,18 @@ def check_same(plan: Plan, before: Fingerprint | None) -> None:
     plan (Plan): The plan.
     before (dict[str, Any] | None): Fingerprint of what is in the output folder, if that
         is a cross-validation.
-    RAISES (CommandError): If it differs, or if something else is there.
+    RAISES (ValueError): If it differs, or if something else is there.
     """
     output = plan.output
     if before is None and (
         output.is_file() or (output.is_dir() and any(output.iterdir()))
     ):
-        raise CommandError(Errors.L060.format(path=output))
+        raise ValueError(Errors.L060.format(path=output))
     if before is not None and before != plan.fingerprint:
         own = plan.fingerprint
         names = [x for x in {**own, **before} if before.get(x) != own.get(x)]
         message = Errors.L074.format(path=output, difference=", ".join(names))
-        raise CommandError(message)
+        raise ValueError(message)
 
 
 def run(plan: Plan, n_jobs: int) -> Iterator[tuple[Fold, str]]:
@@ -191,7 +191,7 @@ def make_task(plan: Plan, fold: Fold) -> TrainFold:
     plan (Plan): The plan.
     fold (Fold): The fold.
     RETURNS (TrainFold): The task of the process.
-    RAISES (CommandError): If the system doesn't let it.
+    RAISES (ValueError): If the system doesn't let it.
     """
     folder = plan.output / fold.name
     parts = {TRAIN: fold.train, DEV: fold.dev, TEST: fold.test}
@@ -201,7 +201,7 @@ def make_task(plan: Plan, fold: Fold) -> TrainFold:
             write_corpus(folder / name, [plan.docs[i] for i in part])
     except OSError as error:
         message = Errors.L081.format(path=folder, reason=error.strerror)
-        raise CommandError(message) from None
+        raise ValueError(message) from None
     return TrainFold(folder, plan.config, plan.fingerprint, plan.code, plan.gpu_id)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 from .annotation import Label
 
 # One document for development among so many of those that a fold is trained on.
@@ -45,13 +45,13 @@ def make_folds(
     n_folds (int): How many folds there are.
     seed (int): Seed of chance.
     RETURNS (list[Fold]): The folds.
-    RAISES (CommandError): If there are too few documents, or if a label is in one fold
+    RAISES (ValueError): If there are too few documents, or if a label is in one fold
         alone.
     """
     n_docs = len(labels)
     too_few = Errors.L072.format(n_docs=n_docs, option="folds", value=n_folds)
     if n_docs - -(-n_docs // n_folds) < 2 or n_docs < n_folds:
-        raise CommandError(too_few)
+        raise ValueError(too_few)
     folds = []
     parts = divide(range(n_docs), strata, n_folds, seed)
     for number, (rest, test) in enumerate(parts, start=1):
@@ -60,7 +60,7 @@ def make_folds(
         known = (keep_known(labels, train, dev) for train, dev in choices)
         train, dev = next((parts for parts in known if parts[1]), ([], []))
         if not dev:
-            raise CommandError(too_few)
+            raise ValueError(too_few)
         folds.append(Fold(number, train, dev, test))
     return folds
 
@@ -108,7 +108,7 @@ def check_known(
     rest (Sequence[int]): Positions of the documents of other folds.
     test (Sequence[int]): Positions of the documents of this fold.
     number (int): Number of the fold.
-    RAISES (CommandError): If a label is not.
+    RAISES (ValueError): If a label is not.
     """
     known = set().union(*(labels[i] for i in rest))
     found = Counter(label for i in test for label in labels[i])
@@ -116,7 +116,7 @@ def check_known(
         message = Errors.L073.format(
             label=label[1], annotation=label[0], n_docs=found[label], fold=number
         )
-        raise CommandError(message)
+        raise ValueError(message)
 
 
 def keep_known(

@@ -42,7 +42,7 @@ def read_conll(path: Path, options: Options) -> list[Doc]:
     options (Options): Says how many sentences a document has, unless lines that begin
         with -DOCSTART- say it.
     RETURNS (list[Doc]): The documents.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     sentences: list[Sentence] = []
     first: tuple[int, list[str]] | None = None
@@ -88,7 +88,7 @@ def read_iob(path: Path, options: Options) -> list[Doc]:
     path (Path): The file.
     options (Options): Says how many sentences a document has.
     RETURNS (list[Doc]): The documents.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     sentences = [line for line in numbered_lines(path) if line[1].strip()]
     for line, text in sentences:
@@ -107,7 +107,7 @@ def read_conllu(path: Path, options: Options) -> list[Doc]:
     path (Path): The file.
     options (Options): Says how many sentences a document has.
     RETURNS (list[Doc]): The documents.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     sentences: list[Sentence] = []
     labels: dict[str, str] = {}
@@ -140,7 +140,7 @@ def encode_entity(path: Path, line: int, misc: str, labels: dict[str, str]) -> s
     misc (str): The last column, with features such as "name=B-LOC".
     labels (dict[str, str]): The code of each label so far, which is added to.
     RETURNS (str): The same column with a code in place of the label.
-    RAISES (CommandError): If an entity doesn't stand by itself between bars.
+    RAISES (ValueError): If an entity doesn't stand by itself between bars.
     """
     features = misc.split("|")
     for number, feature in enumerate(features):
@@ -170,7 +170,7 @@ def convert(
     options (Options): Says how many sentences a document has.
     separator (str): What the converter expects between two.
     RETURNS (list[Doc]): The documents.
-    RAISES (CommandError): If the converter refuses a sentence.
+    RAISES (ValueError): If the converter refuses a sentence.
     """
     if not sentences:
         return []

@@ -27,7 +27,7 @@ def read_texts(path: Path, options: Options) -> Iterator[Record]:
     path (Path): The folder.
     options (Options): Not needed here.
     YIELDS (Record): One text after the other.
-    RAISES (CommandError): If one is empty, or not in UTF-8.
+    RAISES (ValueError): If one is empty, or not in UTF-8.
     """
     for folder in subfolders(path):
         for file in sorted(folder.rglob("*")):

@@ -5,7 +5,7 @@ from pathlib import Path
 from spacy.cli.convert import autodetect_ner_format
 from spacy.language import Language
 
-from ...errors import CommandError, Errors, first_line
+from ...errors import Errors, first_line
 from ..starter_config import check_choice, find_language
 from .columns import read_conll, read_conllu, read_iob
 from .folders import read_texts, subfolders
@@ -41,7 +41,7 @@ def read_documents(path: Path, kind: str, lang: str, options: Options) -> Docume
     lang (str): Code of the language whose tokenizer reads texts.
     options (Options): What the files don't say themselves.
     RETURNS (Documents): The documents.
-    RAISES (CommandError): If they can't be read, or if there are none.
+    RAISES (ValueError): If they can't be read, or if there are none.
     """
     kind = find_type(path, kind)
     files = find_files(path, kind)
@@ -52,7 +52,7 @@ def read_documents(path: Path, kind: str, lang: str, options: Options) -> Docume
         docs = [doc for file in files for doc in SENTENCES[kind](file, options)]
         documents = Documents(docs)
     if not documents.docs:
-        raise CommandError(Errors.L064.format(path=path))
+        raise ValueError(Errors.L064.format(path=path))
     return documents
 
 
@@ -62,21 +62,21 @@ def find_type(path: Path, kind: str) -> str:
     path (Path): A file, or a folder.
     kind (str): The format, or "auto" to tell it by suffix and content.
     RETURNS (str): The format.
-    RAISES (CommandError): If it can't be told, or there is no such file or format.
+    RAISES (ValueError): If it can't be told, or there is no such file or format.
     """
     check_choice("type", kind, [AUTO, *TYPES])
     if not path.exists():
-        raise CommandError(Errors.L065.format(path=path, expected="annotated texts"))
+        raise ValueError(Errors.L065.format(path=path, expected="annotated texts"))
     suffix = path.suffix.lower()
     if kind == TEXTS and not path.is_dir():
         expected = "a folder with a sub-folder for each label"
-        raise CommandError(Errors.L065.format(path=f"folder {path}", expected=expected))
+        raise ValueError(Errors.L065.format(path=f"folder {path}", expected=expected))
     if kind != AUTO:
         return kind
     if path.is_dir() and subfolders(path):
         return TEXTS
     if path.is_dir() or suffix not in SUFFIXES:
-        raise CommandError(Errors.L066.format(path=path, known=", ".join(TYPES)))
+        raise ValueError(Errors.L066.format(path=path, known=", ".join(TYPES)))
     if suffix in UNSURE and autodetect_ner_format(read_text(path)) == "iob":
         return "iob"
     return SUFFIXES[suffix]
@@ -101,11 +101,11 @@ def make_blank(lang: str) -> Language:
 
     lang (str): Code of the language.
     RETURNS (Language): The pipeline.
-    RAISES (CommandError): If there is no such language, or its tokenizer needs a
+    RAISES (ValueError): If there is no such language, or its tokenizer needs a
         package that is missing.
     """
     try:
         return find_language(lang)()
     except ImportError as error:
         message = Errors.L079.format(lang=lang, reason=first_line(error))
-        raise CommandError(message) from None
+        raise ValueError(message) from None

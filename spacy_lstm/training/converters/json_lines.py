@@ -29,7 +29,7 @@ def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
     options (Options): Says whether a text has several labels.
     YIELDS (Record): One text after the other. Where there is an "answer" other than
         "accept", it doesn't count.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     for line, text in numbered_lines(path):
         if not text.strip():

@@ -5,25 +5,25 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 
 N_CHARACTERS = 80
 
 
-def bad_line(path: Path, line: int, found: str, expected: str) -> CommandError:
+def bad_line(path: Path, line: int, found: str, expected: str) -> ValueError:
     """Make the error of a line that doesn't fit.
 
     path (Path): The file.
     line (int): Number of the line, from 1 on.
     found (str): What is there.
     expected (str): What should be.
-    RETURNS (CommandError): The error.
+    RETURNS (ValueError): The error.
     """
     found = show_whitespace(found.strip(" \r\n"))
     if len(found) > N_CHARACTERS:
         found = f"{found[:N_CHARACTERS]}..."
     message = Errors.L068.format(path=path, line=line, found=found, expected=expected)
-    return CommandError(message)
+    return ValueError(message)
 
 
 def check_width(
@@ -37,7 +37,7 @@ def check_width(
     width (int): Its number of columns.
     first_line (int): Number of the first row's line.
     first_width (int): Number of columns of the first row.
-    RAISES (CommandError): If it has not.
+    RAISES (ValueError): If it has not.
     """
     if width != first_width:
         expected = f"{first_width} columns, as many as line {first_line} has"
@@ -61,19 +61,19 @@ def read_text(path: Path) -> str:
 
     path (Path): The file.
     RETURNS (str): Its text, with line ends as they are.
-    RAISES (CommandError): If it is in another encoding, or can't be read at all.
+    RAISES (ValueError): If it is in another encoding, or can't be read at all.
     """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         found = f"{path} that can be read: {error.strerror}"
         expected = "a file of annotated texts"
-        raise CommandError(Errors.L065.format(path=found, expected=expected)) from None
+        raise ValueError(Errors.L065.format(path=found, expected=expected)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         bad = error.object[error.start : error.end]
         message = Errors.L067.format(path=path, line=line, found=bad)
-        raise CommandError(message) from None
+        raise ValueError(message) from None
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -81,7 +81,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
 
     path (Path): The file.
     YIELDS (tuple[int, str]): Number of a line, from 1 on, and the line.
-    RAISES (CommandError): If it is not in UTF-8.
+    RAISES (ValueError): If it is not in UTF-8.
     """
     # str.splitlines would also end lines at characters that JSON allows in strings.
     lines = io.StringIO(read_text(path), newline=None)
@@ -94,7 +94,7 @@ def numbered_blocks(path: Path) -> Iterator[list[tuple[int, str]]]:
 
     path (Path): The file.
     YIELDS (list[tuple[int, str]]): Number and line of each line of a block.
-    RAISES (CommandError): If it is not in UTF-8.
+    RAISES (ValueError): If it is not in UTF-8.
     """
     for has_text, block in groupby(
         numbered_lines(path), key=lambda line: bool(line[1].strip())

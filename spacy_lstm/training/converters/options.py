@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Options:
     multilabel (bool): Whether a text has any number of labels, rather than one.
     separator (str): What is between the labels of one text.
     n_sents (int): How many sentences a document has; 0 for all.
-    RAISES (CommandError): If the separator is empty.
+    RAISES (ValueError): If the separator is empty.
     """
 
     text_column: str = "text"
@@ -27,7 +27,7 @@ class Options:
         if not self.separator:
             known = "',', ';', '|' or the like"
             message = Errors.L077.format(option="separator", value="", known=known)
-            raise CommandError(message)
+            raise ValueError(message)
 
     def split_labels(self, value: str) -> list[str]:
         """Tell the labels of a text apart.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 from ..strata import find_strata, require_sklearn
 
 NAMES = ("train", "dev", "test")
@@ -16,7 +16,7 @@ def read_shares(split: str) -> list[float]:
 
     split (str): One to three numbers with commas between, such as "80,10,10".
     RETURNS (list[float]): The shares, which add up to 1.
-    RAISES (CommandError): If they are no such numbers.
+    RAISES (ValueError): If they are no such numbers.
     """
     try:
         shares = [float(share) for share in split.split(",")]
@@ -24,7 +24,7 @@ def read_shares(split: str) -> list[float]:
         shares = []
     total = round(sum(shares), 6)
     if len(shares) > len(NAMES) or min(shares, default=0) <= 0 or total not in TOTALS:
-        raise CommandError(Errors.L069.format(split=split))
+        raise ValueError(Errors.L069.format(split=split))
     return [share / total for share in shares]
 
 
@@ -51,12 +51,12 @@ def split_documents(
     RETURNS (tuple[dict[str, list[Doc]], bool]): The parts by name, and whether each has
         the categories' shares: if every document has exactly one right category, and
         there are enough of each.
-    RAISES (CommandError): If there are too few documents.
+    RAISES (ValueError): If there are too few documents.
     """
     sizes = size_parts(len(docs), read_shares(split))
     if sizes[0] < 1:
         message = Errors.L072.format(n_docs=len(docs), option="split", value=split)
-        raise CommandError(message)
+        raise ValueError(message)
     if len(sizes) == 1:
         return {NAMES[0]: list(docs)}, False
     require_sklearn()

@@ -58,7 +58,7 @@ def make_documents(records: Sequence[Record], nlp: Language) -> Documents:
     records (Sequence[Record]): The texts.
     nlp (Language): Its tokenizer is used.
     RETURNS (Documents): The documents.
-    RAISES (CommandError): If a text is too long, or entities overlap.
+    RAISES (ValueError): If a text is too long, or entities overlap.
     """
     accepted = [record for record in records if record.is_accepted]
     known = {label for record in accepted for label in record.labels or []}
@@ -92,7 +92,7 @@ def set_entities(doc: Doc, record: Record) -> list[tuple[str, str]]:
     doc (Doc): The document of the record.
     record (Record): Has the entities.
     RETURNS (list[tuple[str, str]]): Text and label of each that doesn't fit.
-    RAISES (CommandError): If entities overlap.
+    RAISES (ValueError): If entities overlap.
     """
     entities: list[Span] = []
     misaligned = []

@@ -22,7 +22,7 @@ def read_csv(path: Path, options: Options) -> Iterator[Record]:
     path (Path): The file.
     options (Options): Names the columns.
     YIELDS (Record): One text after the other.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     yield from read_table(path, options, delimiter=",", quoting=csv.QUOTE_MINIMAL)
 
@@ -33,7 +33,7 @@ def read_tsv(path: Path, options: Options) -> Iterator[Record]:
     path (Path): The file.
     options (Options): Names the columns.
     YIELDS (Record): One text after the other.
-    RAISES (CommandError): If the file is not in this format.
+    RAISES (ValueError): If the file is not in this format.
     """
     yield from read_table(path, options, delimiter="\t", quoting=csv.QUOTE_NONE)
 
@@ -89,7 +89,7 @@ def find_columns(
     header (Sequence[str]): Names of all columns.
     columns (Sequence[str]): Names or numbers, from 1 on, of those to find.
     RETURNS (list[int]): Their positions.
-    RAISES (CommandError): If there is no such column.
+    RAISES (ValueError): If there is no such column.
     """
     names = [name.strip().lower() for name in header]
     positions = []

@@ -7,14 +7,14 @@ from tempfile import TemporaryDirectory
 
 from spacy.tokens import Doc, DocBin
 
-from ...errors import CommandError, Errors
+from ...errors import Errors
 
 
 def write_parts(parts: Mapping[Path, Sequence[Doc]]) -> None:
     """Write several files, or none.
 
     parts (Mapping[Path, Sequence[Doc]]): Documents of each file.
-    RAISES (CommandError): If the system doesn't let it.
+    RAISES (ValueError): If the system doesn't let it.
     """
     folder = next(iter(parts)).parent
     try:
@@ -27,4 +27,4 @@ def write_parts(parts: Mapping[Path, Sequence[Doc]]) -> None:
                 os.replace(Path(temporary) / path.name, path)
     except OSError as error:
         message = Errors.L081.format(path=folder, reason=error.strerror)
-        raise CommandError(message) from None
+        raise ValueError(message) from None
