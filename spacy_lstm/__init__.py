@@ -12,22 +12,24 @@ if TYPE_CHECKING:
 __all__ = ["explain", "render"]
 __version__ = "0.2.0"
 
+# Set this environment variable to 1 to leave the number of threads alone.
+KEEP_THREADS = "SPACY_LSTM_KEEP_THREADS_AFTER_FORK"
+
 
 def _use_one_torch_thread() -> None:
-    """Keep a forked process off the threads of its parent, which do not exist in it.
+    """Use one torch thread in forked processes, as in `nlp.pipe(n_process=2)`.
 
-    A parallel region of OpenMP that starts after a fork waits for such threads for
-    ever, as in `nlp.pipe(n_process=2)`.
+    OpenMP would wait forever for the threads of the parent, which don't exist there.
     """
     torch = sys.modules.get("torch")
-    if torch is not None:
+    if torch is not None and os.environ.get(KEEP_THREADS, "") in ("", "0"):
         torch.set_num_threads(1)
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_use_one_torch_thread)
 
-# Imported when they are first asked for, since they import torch and spaCy.
+# Imported on first use, since they import torch and spaCy.
 _LAZY = {"explain": ".attribution.explain", "render": ".attribution.render"}
 
 

@@ -1,10 +1,10 @@
-"""Pages of HTML, from templates of the package."""
+"""Jinja environment of the HTML templates."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def make_environment() -> Environment:
-    """RETURNS (Environment): Finds templates, and escapes whatever is put in them."""
+    """RETURNS (Environment): The environment of the templates, with autoescape."""
     return Environment(
         loader=PackageLoader("spacy_lstm"),
         autoescape=True,

@@ -9,7 +9,7 @@ import pytest
 import spacy
 from spacy.util import registry
 
-from spacy_lstm.pipeline.default_tok2vec import DEFAULT_TOK2VEC
+from spacy_lstm.pipeline.tok2vec import DEFAULT_TOK2VEC
 
 KINDS = {
     "spacy_architectures": "architectures",

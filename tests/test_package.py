@@ -64,6 +64,20 @@ def test_a_forked_process_uses_one_thread_of_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(("value", "n_threads"), [("1", 2), ("0", 1), ("", 1)])
+def test_threads_after_a_fork_by_a_variable(value: str, n_threads: int) -> None:
+    code = (
+        "import os, torch, spacy_lstm\n"
+        "torch.set_num_threads(2)\n"
+        "child = os.fork()\n"
+        "if not child: os._exit(torch.get_num_threads())\n"
+        f"assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == {n_threads}\n"
+    )
+    environment = {**os.environ, "SPACY_LSTM_KEEP_THREADS_AFTER_FORK": value}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
 FORK = """
 import os, sys, torch
 if sys.argv[1] == "hooked": import spacy_lstm

@@ -1,1 +1,1 @@
-"""Which tokens a prediction depends on: integrated gradients and attention."""
+"""Attribution of predictions to tokens: integrated gradients and attention."""

@@ -1,4 +1,4 @@
-"""The weights of attention over the tokens of a text."""
+"""Attention weights of text classifiers."""
 
 from typing import cast
 
@@ -14,12 +14,12 @@ from ..modules.pooling import AttentionPooling, Pooling
 
 
 def read_attention(pipe: TrainablePipe, doc: Doc) -> list[float]:
-    """Find how much each token counts where a classifier pools them.
+    """Read the attention weights of a text classifier.
 
     pipe (TrainablePipe): The component.
-    doc (Doc): The document, as the component is to read it.
-    RETURNS (list[float]): Weights that add up to 1, one a token.
-    RAISES (ValueError): If its model has no pooling by attention.
+    doc (Doc): The document, processed by the preceding components.
+    RETURNS (list[float]): One weight per token. The weights add up to 1.
+    RAISES (ValueError): If the model doesn't use attention pooling.
     """
     pooling = find_attention(pipe)
     if pooling is None:
@@ -33,10 +33,10 @@ def read_attention(pipe: TrainablePipe, doc: Doc) -> list[float]:
 
 
 def find_attention(pipe: TrainablePipe) -> AttentionPooling | None:
-    """Find the layer that weights tokens.
+    """Find the attention pooling of a model.
 
     pipe (TrainablePipe): The component.
-    RETURNS (AttentionPooling | None): The layer; None where there is none.
+    RETURNS (AttentionPooling | None): The module, or None if there is none.
     """
     for node in pipe.model.walk():
         for shim in node.shims:

@@ -1,4 +1,4 @@
-"""Explanations in a terminal."""
+"""Explanations in the terminal."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from rich.text import Text
 from .explanation import Explanation
 from .render import MINUS, PLUS, ColoredToken, color_tokens
 
-# What weak tokens fade into, on which white can be read.
+# Background of tokens with a score of 0. White text is readable on it.
 GREY = (70, 70, 70)
 WHITE = Color.from_rgb(255, 255, 255)
 
 
 def show(explanations: Iterable[Explanation]) -> None:
-    """Print explanations, in color where the output is a terminal.
+    """Print explanations, in color if the output is a terminal.
 
     explanations (Iterable[Explanation]): The explanations.
     """
@@ -54,22 +54,22 @@ def describe_tokens(explanation: Explanation) -> Text:
 
 def describe_sum(explanation: Explanation) -> Text:
     if explanation.baseline is None:
-        return Text("weights of attention", style="dim")
+        return Text("attention weights", style="dim")
     line = (
-        f"logit {explanation.baseline:+.2f} without any word, "
-        f"{explanation.logit:+.2f} with all of them; "
-        f"the numbers add up to {explanation.total:+.2f}"
+        f"logit {explanation.baseline:+.2f} for the baseline, "
+        f"{explanation.logit:+.2f} for the text; "
+        f"the scores add up to {explanation.total:+.2f}"
     )
-    reserve = "" if explanation.adds_up else f", {explanation.error:+.2f} is lacking"
-    return Text(line + reserve, style="dim")
+    error = "" if explanation.adds_up else f" ({explanation.error:+.2f} missing)"
+    return Text(line + error, style="dim")
 
 
 def color(token: ColoredToken) -> Style:
     """Choose the colors of a token.
 
     token (ColoredToken): The token.
-    RETURNS (Style): White on blue for what raised the logit, on orange for what lowered
-        it, and on grey for what did neither.
+    RETURNS (Style): White text on blue if the token raised the logit, on orange if it
+        lowered the logit, and on gray if its score is 0.
     """
     target, share = (PLUS if token.strength > 0 else MINUS), abs(token.strength)
     mixed = [

@@ -1,4 +1,4 @@
-"""Which tokens made a pipeline decide as it did."""
+"""Explanations of the decisions of a pipeline."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from .targets import Decision, decide_text, decide_tokens
 from .transitions import decide_entities_by_moves
 
 METHODS = ("gradients", "attention")
-STEPS = f"a whole number, {N_NODES} or more"
+STEPS = f"an integer of at least {N_NODES}"
 
 
 def explain(
@@ -41,61 +41,65 @@ def explain(
     method: str = "gradients",
     steps: int = 64,
 ) -> list[Explanation]:
-    """Tell which tokens of a text made a pipeline decide as it did.
+    """Explain which tokens of a text led to the decisions of a pipeline.
 
-    By integrated gradients (Sundararajan et al. 2017): the gradient of a decision's
-    logit with respect to the embeddings of the tokens is averaged on the way from zeros
-    to these embeddings, and multiplied by them. So a token's number is how much it
-    added to the logit, and the numbers add up to what the whole text added, within 1 %
-    unless `Explanation.adds_up` is false.
+    By default, scores are integrated gradients (Sundararajan et al. 2017): the gradient
+    of a decision's logit with respect to the token embeddings is averaged along the
+    path from zero embeddings to the actual ones, and multiplied by the embeddings. The
+    score of a token is its contribution to the logit. The scores add up to the
+    difference between the logits of text and baseline, within 1% unless
+    `Explanation.adds_up` is False.
 
-    Text classifiers, taggers, morphologizers and entity recognizers are explained,
-    those of this package and spaCy's, over a tok2vec of their own or a shared one. The
-    pipeline is not changed.
+    Text classifiers, taggers, morphologizers and entity recognizers are supported, from
+    this package and from spaCy, with their own or a shared tok2vec. The pipeline is not
+    modified.
 
     nlp (Language): The trained pipeline.
-    text (str | Doc): The text, or a document, of which the tokens alone are taken.
-    component (str | None): Name of the component; None for all that can be explained.
-    label (str | None): For a text classifier, and for a tagger together with `token`,
-        the label that is asked about; else only decisions for this label are explained.
-        None for what was decided, of text classifiers at least the most probable label.
-    token (int | None): For taggers and entity recognizers, only what was decided for
-        this token; None for all tokens or entities.
-    method (str): "gradients", or "attention" for the weights of a text classifier that
-        pools by attention.
-    steps (int): Number of points at which gradients are taken, 8 or more. Where the
-        numbers don't add up, points are added, up to 2,048.
-    RETURNS (list[Explanation]): One for each decision, in the order of the pipeline;
-        none where no entity was found.
-    RAISES (ValueError): If there is nothing of the kind to explain.
+    text (str | Doc): The text, or a document. Annotations of the document are ignored.
+    component (str | None): Name of the component to explain, or None for all supported
+        components.
+    label (str | None): Only explain decisions for this label. For a text classifier,
+        and for a tagger with `token`, explain this label even if it was not predicted.
+        None for the predicted labels, and at least the most probable label of a text
+        classifier.
+    token (int | None): For taggers and entity recognizers, only explain decisions for
+        the token at this index; None for all tokens or entities.
+    method (str): "gradients", or "attention" for the attention weights of a text
+        classifier.
+    steps (int): Number of points at which gradients are calculated, at least 8. More
+        points, up to 2,048, are added if the scores don't add up.
+    RETURNS (list[Explanation]): One explanation per decision, in the order of the
+        pipeline. Empty if no entity was found.
+    RAISES (ValueError): If an argument is invalid, or there is nothing to explain.
     """
     check_arguments(nlp, text, token, method, steps)
     doc = make_doc(nlp, text)
-    left = narrow(choose_components(nlp, component, method), doc, label, token)
+    pipes = choose_components(nlp, component, method)
+    remaining = filter_components(pipes, doc, label, token)
     explanations: list[Explanation] = []
     for name, pipe in nlp.pipeline:
-        if pipe in left:
-            left.remove(pipe)
-            with errors_of(name):
+        if pipe in remaining:
+            remaining.remove(pipe)
+            with component_errors(name):
                 pipe.predict([doc])  # type: ignore[attr-defined]
             model = ScaledModel(nlp, pipe, doc)
             explanations += [
                 explain_decision(pipe, model, decision, method, steps)
                 for decision in decide(pipe, model, label, token)
             ]
-        if not left:
+        if not remaining:
             break
-        with errors_of(name):
+        with component_errors(name):
             doc = pipe(doc)
     return explanations
 
 
 @contextmanager
-def errors_of(name: str) -> Iterator[None]:
-    """Name the component in whatever error it raises, as without weights.
+def component_errors(name: str) -> Iterator[None]:
+    """Add the name of the component to its errors, such as for missing weights.
 
     name (str): Name of the component.
-    RAISES (ValueError): If it raises any error.
+    RAISES (ValueError): If the component raises any error.
     """
     try:
         yield
@@ -107,22 +111,22 @@ def errors_of(name: str) -> Iterator[None]:
 def check_arguments(
     nlp: Language, text: str | Doc, token: int | None, method: str, steps: int
 ) -> None:
-    """Check arguments of `explain`.
+    """Check the arguments of `explain`.
 
     nlp (Language): As for `explain`.
     text (str | Doc): As for `explain`.
     token (int | None): As for `explain`.
     method (str): As for `explain`.
     steps (int): As for `explain`.
-    RAISES (ValueError): If one is invalid.
+    RAISES (ValueError): If an argument is invalid.
     """
     known = ", ".join(map(repr, METHODS))
     for argument, value, is_right, expected in (
-        ("nlp", nlp, isinstance(nlp, Language), "a pipeline, as of `spacy.load`"),
+        ("nlp", nlp, isinstance(nlp, Language), "a spaCy pipeline"),
         ("text", text, isinstance(text, str | Doc), "a string or a Doc"),
-        ("token", token, token is None or is_whole(token), "a whole number"),
+        ("token", token, token is None or is_integer(token), "an integer"),
         ("method", method, method in METHODS, f"one of: {known}"),
-        ("steps", steps, is_whole(steps) and steps >= N_NODES, STEPS),
+        ("steps", steps, is_integer(steps) and steps >= N_NODES, STEPS),
     ):
         if not is_right:
             message = Errors.L101.format(
@@ -131,7 +135,7 @@ def check_arguments(
             raise ValueError(message)
 
 
-def is_whole(value: object) -> bool:
+def is_integer(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
@@ -150,13 +154,13 @@ def make_doc(nlp: Language, text: str | Doc) -> Doc:
 def choose_components(
     nlp: Language, component: str | None, method: str
 ) -> list[TrainablePipe]:
-    """Find the components that are to be explained.
+    """Choose the components to explain.
 
     nlp (Language): The pipeline.
-    component (str | None): Name of the only one, or None.
+    component (str | None): Name of one component, or None for all.
     method (str): "gradients" or "attention".
     RETURNS (list[TrainablePipe]): The components, at least one.
-    RAISES (ValueError): If there is none.
+    RAISES (ValueError): If there is no supported component.
     """
     known: dict[str, Any] = {
         name: pipe for name, pipe in nlp.pipeline if is_explained(pipe)
@@ -167,11 +171,11 @@ def choose_components(
         raise ValueError(Errors.L090.format(asked=asked, names=list(known) or "none"))
     if method == "gradients":
         return chosen
-    attending = [pipe for pipe in chosen if find_attention(pipe)]
-    if not attending:
+    with_attention = [pipe for pipe in chosen if find_attention(pipe)]
+    if not with_attention:
         names = ", ".join(pipe.name for pipe in chosen)
         raise ValueError(Errors.L095.format(name=names))
-    return attending
+    return with_attention
 
 
 def is_explained(pipe: object) -> bool:
@@ -182,43 +186,43 @@ def is_explained(pipe: object) -> bool:
     return isinstance(pipe, TextCategorizer | Tagger | LSTMEntityRecognizer)
 
 
-def narrow(
+def filter_components(
     pipes: list[TrainablePipe], doc: Doc, label: str | None, token: int | None
 ) -> list[TrainablePipe]:
-    """Leave out components that a label or token says nothing about.
+    """Remove the components that a label or token doesn't apply to.
 
     pipes (list[TrainablePipe]): The components.
     doc (Doc): The document.
     label (str | None): The label, or None.
-    token (int | None): The token, or None.
-    RETURNS (list[TrainablePipe]): Those that are left, at least one.
-    RAISES (ValueError): If none is left.
+    token (int | None): The token index, or None.
+    RETURNS (list[TrainablePipe]): The remaining components, at least one.
+    RAISES (ValueError): If no component remains.
     """
     if label is not None:
-        having = [pipe for pipe in pipes if label in pipe.labels]
-        if not having:
+        with_label = [pipe for pipe in pipes if label in pipe.labels]
+        if not with_label:
             names = ", ".join(pipe.name for pipe in pipes)
             labels = [other for pipe in pipes for other in pipe.labels]
             message = Errors.L092.format(name=names, label=label, labels=labels)
             raise ValueError(message)
-        pipes = having
+        pipes = with_label
     if token is None:
         return pipes
     if not 0 <= token < len(doc):
         raise ValueError(Errors.L093.format(token=token, last=len(doc) - 1))
-    of_tokens = [pipe for pipe in pipes if not isinstance(pipe, TextCategorizer)]
-    if not of_tokens:
+    taggers = [pipe for pipe in pipes if not isinstance(pipe, TextCategorizer)]
+    if not taggers:
         raise ValueError(Errors.L108.format(token=token, name=pipes[0].name))
-    return of_tokens
+    return taggers
 
 
 def decide(
     pipe: TrainablePipe, model: ScaledModel, label: str | None, token: int | None
 ) -> list[Decision]:
-    """List what a component decides.
+    """List the decisions of a component.
 
     pipe (TrainablePipe): The component.
-    model (ScaledModel): Its model, with the document.
+    model (ScaledModel): The model of the component, with the document.
     label (str | None): As for `explain`.
     token (int | None): As for `explain`.
     RETURNS (list[Decision]): The decisions.
@@ -232,7 +236,7 @@ def decide(
     return [
         entity
         for entity in find(pipe, model)
-        if label in (None, entity.label) and (token is None or entity.holds(token))
+        if label in (None, entity.label) and (token is None or entity.covers(token))
     ]
 
 
@@ -243,10 +247,10 @@ def explain_decision(
     method: str,
     steps: int,
 ) -> Explanation:
-    """Find what each token did for a decision.
+    """Calculate the score of each token for a decision.
 
     pipe (TrainablePipe): The component.
-    model (ScaledModel): Its model, with the document.
+    model (ScaledModel): The model of the component, with the document.
     decision (Decision): The decision.
     method (str): As for `explain`.
     steps (int): As for `explain`.

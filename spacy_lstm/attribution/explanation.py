@@ -1,32 +1,31 @@
-"""What an explanation says."""
+"""Explanations of decisions."""
 
 import math
 from dataclasses import dataclass
 
-# Share of the difference that the scores may lack, and what single precision may.
-RESERVE = 0.01
+# Relative error of the sum of scores, and absolute error due to single precision.
+TOLERANCE = 0.01
 PRECISION = 1e-4
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """How much each token did for one decision of a component.
+    """The score of each token for one decision of a component.
 
     component (str): Name of the component.
-    label (str): The label that was decided for, or that was asked about.
+    label (str): The label that was predicted or asked for.
     tokens (list[str]): The tokens of the text.
-    whitespace (list[str]): What stands after each token.
-    scores (list[float]): One number a token. By "gradients", how much it added to the
-        logit, or took from it if negative; by "attention", its weight, of which the sum
-        is 1.
+    whitespace (list[str]): The whitespace after each token.
+    scores (list[float]): One score per token. With "gradients", the contribution to the
+        logit, negative if the token lowered it. With "attention", the attention weight;
+        weights add up to 1.
     method (str): "gradients" or "attention".
-    logit (float): Logarithm of the odds of the label's probability p, log(p / (1 - p)).
-    baseline (float | None): The logit where every embedding is zero; None for
-        "attention".
-    start (int | None): First token of what got the label, or None for the whole text.
-    end (int | None): The token after the last one of it, or None for the whole text.
-    n_steps (int): Number of points between baseline and text at which the gradient was
-        taken.
+    logit (float): The logit log(p / (1 - p)) of the label's probability p.
+    baseline (float | None): The logit for zero embeddings; None with "attention".
+    start (int | None): Index of the first labelled token, or None for the whole text.
+    end (int | None): Index after the last labelled token, or None for the whole text.
+    n_steps (int): Number of points between baseline and text at which gradients were
+        calculated.
     """
 
     component: str
@@ -43,7 +42,7 @@ class Explanation:
 
     @property
     def text(self) -> str:
-        """RETURNS (str): What got the label: the text, an entity or a token."""
+        """RETURNS (str): The labelled text: the whole text, an entity or a token."""
         pairs = zip(self.tokens, self.whitespace, strict=True)
         parts = [token + space for token, space in pairs]
         return "".join(parts[self.start : self.end]).strip()
@@ -60,21 +59,21 @@ class Explanation:
 
     @property
     def difference(self) -> float | None:
-        """RETURNS (float | None): What the scores of "gradients" should add up to: the
-        logit less that of the baseline.
+        """RETURNS (float | None): The expected sum of the scores with "gradients": the
+        difference between the logits of text and baseline.
         """
         return None if self.baseline is None else self.logit - self.baseline
 
     @property
     def error(self) -> float | None:
-        """RETURNS (float | None): How much of the difference the scores lack."""
+        """RETURNS (float | None): The difference minus the sum of the scores."""
         return None if self.difference is None else self.difference - self.total
 
     @property
     def adds_up(self) -> bool:
-        """RETURNS (bool): Whether the error is within 1 % of the difference, or within
-        what single precision can tell.
+        """RETURNS (bool): Whether the error is within 1% of the difference, or within
+        the limits of single precision.
         """
         if self.difference is None or self.error is None:
             return True
-        return abs(self.error) <= max(RESERVE * abs(self.difference), PRECISION)
+        return abs(self.error) <= max(TOLERANCE * abs(self.difference), PRECISION)

@@ -1,4 +1,4 @@
-"""Explanations as a figure."""
+"""Explanations as figures."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -19,20 +19,19 @@ MAX_PANELS = 12
 MAX_CHARACTERS = 24
 UP, DOWN = ("#" + bytes(color).hex() for color in (PLUS, MINUS))
 COLORS = LinearSegmentedColormap.from_list("scores", [DOWN, "white", UP])
-# Has a box for each character there is.
+# A font with placeholder boxes for all characters.
 LAST_RESORT = "LastResort"
 DPI = 150
-MAX_DOTS = 30_000_000
+MAX_PIXELS = 30_000_000
 
 
 @rc_context({"text.parse_math": False})
 def draw_explanations(explanations: Sequence[Explanation]) -> Figure:
-    """Draw what the tokens of a text did for decisions.
+    """Draw explanations of a text.
 
-    explanations (Sequence[Explanation]): What `explain` returned, not empty.
-    RETURNS (Figure): For up to 12 decisions a panel each, with bars for the tokens that
-        count most, at most 20, in the order of the text; for more of them one table of
-        colors.
+    explanations (Sequence[Explanation]): The result of `explain`, not empty.
+    RETURNS (Figure): For up to 12 decisions, one panel each, with bars for the 20
+        strongest tokens in text order. For more decisions, a heatmap.
     """
     if len(explanations) > MAX_PANELS:
         return draw_table(explanations)
@@ -49,16 +48,16 @@ def draw_explanations(explanations: Sequence[Explanation]) -> Figure:
 
 
 def make_figure(width: float, height: float) -> Figure:
-    dpi = min(DPI, math.sqrt(MAX_DOTS / (width * height)))
+    dpi = min(DPI, math.sqrt(MAX_PIXELS / (width * height)))
     return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
 
 
 def draw_panel(axes: Axes, explanation: Explanation, fonts: list[str]) -> None:
     """Draw one explanation.
 
-    axes (Axes): Where to.
+    axes (Axes): The axes to draw on.
     explanation (Explanation): The explanation.
-    fonts (list[str]): Names of fonts, the later ones for what the first lacks.
+    fonts (list[str]): Font names, in order of preference.
     """
     scores = explanation.scores
     strongest = sorted(range(len(scores)), key=lambda i: -abs(scores[i]))[:N_BARS]
@@ -80,18 +79,18 @@ def draw_panel(axes: Axes, explanation: Explanation, fonts: list[str]) -> None:
     axes.set_title(title, fontsize=9, fontfamily=fonts)
     unit = name_unit(explanation)
     if len(shown) < len(scores):
-        unit += f", the {len(shown)} strongest of {len(scores)} tokens"
+        unit += f" ({len(shown)} strongest of {len(scores)} tokens)"
     axes.set_xlabel(unit, fontsize=8)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def draw_table(explanations: Sequence[Explanation]) -> Figure:
-    """Draw many explanations.
+    """Draw many explanations as a heatmap.
 
     explanations (Sequence[Explanation]): Explanations of one text.
-    RETURNS (Figure): A row for each decision, a column for each token, and their
-        scores as colors, each row by its own scale.
+    RETURNS (Figure): A heatmap with decisions in rows and tokens in columns. Each row
+        is scaled separately.
     """
     tokens = [shorten(token) for token in explanations[0].tokens]
     names = [
@@ -113,17 +112,17 @@ def draw_table(explanations: Sequence[Explanation]) -> Figure:
     axes.tick_params(labelsize=8, length=0)
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
     unit = name_unit(explanations[0])
-    bar.set_label(f"{unit}, as a share of the row's largest", fontsize=8)
+    bar.set_label(f"{unit}, relative to the maximum of the row", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return figure
 
 
 def find_fonts(texts: Iterable[str]) -> list[str]:
-    """Find fonts that have the characters of texts.
+    """Find fonts that contain the characters of texts.
 
-    texts (Iterable[str]): What is to be drawn.
-    RETURNS (list[str]): Those of matplotlib's settings, and installed ones that have
-        what those lack.
+    texts (Iterable[str]): The texts to draw.
+    RETURNS (list[str]): The default fonts of matplotlib, followed by installed fonts
+        with missing characters.
     """
     fonts = list(rcParams["font.family"])
     missing = {ord(character) for text in texts for character in text}
@@ -141,7 +140,7 @@ def find_fonts(texts: Iterable[str]) -> list[str]:
 def read_characters(font: str) -> set[int]:
     try:
         return set(get_font(findfont(FontProperties(family=[font]))).get_charmap())
-    # The list of fonts may be older than the fonts.
+    # The cached list of fonts may be outdated.
     except (OSError, RuntimeError):
         return set()
 
@@ -153,15 +152,17 @@ def name(explanation: Explanation) -> str:
 
 
 def name_unit(explanation: Explanation) -> str:
-    return "weight" if explanation.method == "attention" else "added to the logit"
+    return (
+        "weight" if explanation.method == "attention" else "contribution to the logit"
+    )
 
 
 def shorten(text: str, n_characters: int = MAX_CHARACTERS) -> str:
-    """Make a text short enough for a figure, on one line.
+    """Shorten a text to one line of limited length.
 
     text (str): The text.
-    n_characters (int): The most characters that are shown.
-    RETURNS (str): What is to be drawn.
+    n_characters (int): The maximum length.
+    RETURNS (str): The shortened text.
     """
     text = " ".join(text.split())
     if len(text) > n_characters:

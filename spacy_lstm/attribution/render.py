@@ -12,23 +12,22 @@ from ..html import make_environment
 from .explanation import Explanation
 
 PLUS, MINUS = (38, 118, 196), (214, 96, 31)
-# Beyond it, text on the color would be hard to read.
-MOST_OPAQUE = 0.65
-LEAST_UNDERLINED = 0.1
+# Text is hard to read on stronger colors.
+MAX_OPACITY = 0.65
+MIN_UNDERLINED = 0.1
 N_STRONGEST = 10
-TITLE = "Which tokens made the model say so"
+TITLE = "Token attributions"
 
 
 @dataclass(frozen=True)
 class ColoredToken:
-    """A token as it is shown.
+    """A token with its color.
 
-    text (str): Its text.
-    whitespace (str): What stands after it.
-    strength (float): What it did for the decision, from -1 to 1, where one token has
-        the strength 1 or -1.
-    number (str): The same in figures.
-    is_decided (bool): Whether it is part of what got the label.
+    text (str): The text of the token.
+    whitespace (str): The whitespace after the token.
+    strength (float): The score, scaled so that the largest absolute score is 1.
+    number (str): The formatted score.
+    is_decided (bool): Whether the token is part of the labelled span.
     """
 
     text: str
@@ -39,20 +38,20 @@ class ColoredToken:
 
     @property
     def color(self) -> str:
-        """RETURNS (str): The background, in the language of CSS."""
+        """RETURNS (str): The CSS background color."""
         return to_css(self.strength)
 
     @property
     def classes(self) -> str:
-        """RETURNS (str): Names of classes of CSS."""
-        names = ["lstm-minus"] * (self.strength <= -LEAST_UNDERLINED) + [
+        """RETURNS (str): The CSS classes."""
+        names = ["lstm-minus"] * (self.strength <= -MIN_UNDERLINED) + [
             "lstm-decided"
         ] * self.is_decided
         return " ".join(names)
 
     @property
     def bar(self) -> str:
-        """RETURNS (str): Color, place and width of a bar that begins in the middle."""
+        """RETURNS (str): The CSS style of a bar that starts in the middle."""
         red, green, blue = PLUS if self.strength > 0 else MINUS
         width = 50 * abs(self.strength)
         start = 50 if self.strength > 0 else 50 - width
@@ -66,14 +65,14 @@ def render(
     page: bool = False,
     jupyter: bool | None = None,
 ) -> str | None:
-    """Show explanations as displaCy shows documents.
+    """Render explanations as HTML, similar to `displacy.render`.
 
-    explanations (Explanation | Iterable[Explanation]): What `explain` returned.
-    page (bool): Whether to make a whole page, on which a decision can be chosen, that
-        needs no other file; else a part of a page, that shows all of them.
-    jupyter (bool | None): Whether to show them in a notebook; None to find out.
-    RETURNS (str | None): HTML, in which all text is escaped; None in a notebook.
-    RAISES (ValueError): If they are something else.
+    explanations (Explanation | Iterable[Explanation]): The result of `explain`.
+    page (bool): Whether to return a complete, self-contained page with a menu of
+        decisions. By default, an HTML fragment with all explanations is returned.
+    jupyter (bool | None): Whether to display the HTML in a notebook; None to detect it.
+    RETURNS (str | None): The HTML, with all text escaped, or None in a notebook.
+    RAISES (ValueError): If the argument is not an explanation.
     """
     shown: list[Any] = [explanations]
     if isinstance(explanations, Iterable):
@@ -84,7 +83,7 @@ def render(
                 name="render",
                 argument="explanations",
                 value=explanation,
-                expected="what `explain` returned",
+                expected="the result of `explain`",
             )
             raise ValueError(message)
     html = make_html(shown, page)
@@ -117,7 +116,7 @@ def make_html(explanations: Sequence[Explanation], page: bool) -> str:
 
 
 def color_tokens(explanation: Explanation) -> list[ColoredToken]:
-    """Choose how each token is shown.
+    """Scale and format the scores of all tokens.
 
     explanation (Explanation): The explanation.
     RETURNS (list[ColoredToken]): The tokens.
@@ -144,10 +143,10 @@ def color_tokens(explanation: Explanation) -> list[ColoredToken]:
 
 
 def find_strongest(explanation: Explanation) -> list[ColoredToken]:
-    """List the tokens that count most.
+    """List the tokens with the largest absolute scores.
 
     explanation (Explanation): The explanation.
-    RETURNS (list[ColoredToken]): The tokens, the strongest one first.
+    RETURNS (list[ColoredToken]): The tokens, in descending order.
     """
     tokens = color_tokens(explanation)
     tokens.sort(key=lambda token: abs(token.strength), reverse=True)
@@ -155,22 +154,22 @@ def find_strongest(explanation: Explanation) -> list[ColoredToken]:
 
 
 def format_score(score: float, method: str) -> str:
-    """Write a token's number.
+    """Format the score of a token.
 
-    score (float): The number.
-    method (str): What it was found by.
-    RETURNS (str): The number with its sign, but for weights of attention.
+    score (float): The score.
+    method (str): The method of the explanation.
+    RETURNS (str): The score with its sign, or the attention weight.
     """
     if method == "attention":
         return f"{score:.3f}"
-    return f"{round(score, 2) + 0.0:+.2f}"  # no zero with a minus
+    return f"{round(score, 2) + 0.0:+.2f}"  # avoid -0.00
 
 
 def to_css(strength: float) -> str:
     """Choose a color.
 
-    strength (float): From -1 to 1.
-    RETURNS (str): The color in the language of CSS.
+    strength (float): The scaled score, from -1 to 1.
+    RETURNS (str): The CSS color.
     """
     red, green, blue = PLUS if strength > 0 else MINUS
-    return f"rgb({red} {green} {blue} / {MOST_OPAQUE * abs(strength):.3f})"
+    return f"rgb({red} {green} {blue} / {MAX_OPACITY * abs(strength):.3f})"

@@ -1,4 +1,4 @@
-"""The inputs of a model, which can be scaled to see what its answer owes to them."""
+"""Replacements for the input layers of a model, whose output can be scaled."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -16,15 +16,14 @@ from ..layers.ngrams import find_contributions, is_fitted
 
 
 class ScaledInput:
-    """Stands in for a layer that read a document, and gives what that gave, scaled.
+    """Replaces an input layer and returns its output for a document, scaled.
 
-    Its layer is called with as many documents as there are factors, the same one each
-    time.
+    The layer is called with as many copies of the document as there are factors.
 
-    ops (Ops): Where the values are.
-    values (Floats2d): What the layer made of each token. *Shape:* (n_tokens, width)
-    bias (Floats1d | None): For a layer that adds its tokens up, what it adds to that,
-        unscaled; None for a layer that gives each token a row. *Shape:* (width,)
+    ops (Ops): The ops of the original layer.
+    values (Floats2d): The output of the original layer. *Shape:* (n_tokens, width)
+    bias (Floats1d | None): For a layer that sums over tokens, its bias, which is not
+        scaled. None for a layer that returns a row for each token. *Shape:* (width,)
     """
 
     def __init__(
@@ -36,9 +35,9 @@ class ScaledInput:
         self.scale(numpy.zeros(0))
 
     def scale(self, factors: numpy.ndarray) -> None:
-        """Set the factors, and forget the slopes.
+        """Set the factors and reset the gradients.
 
-        factors (numpy.ndarray): *Shape:* (n_factors,)
+        factors (numpy.ndarray): The factors. *Shape:* (n_factors,)
         """
         self.factors = factors
         self.slopes = numpy.zeros((len(factors), len(self.values)))
@@ -65,14 +64,14 @@ class ScaledInput:
 
 
 def read_inputs(model: Model, doc: Doc) -> dict[Model, ScaledInput]:
-    """Find the layers of a model that read a document, and what they make of it.
+    """Find the input layers of a model and their outputs for a document.
 
-    Those are the `embed` blocks of its tok2vec, and bags of words and n-grams, where
-    what an n-gram adds is shared by its tokens.
+    Input layers are the `embed` blocks of tok2vec models, bags of words and n-gram
+    layers. The contribution of an n-gram is divided between its tokens.
 
-    model (Model): The model; it is not changed.
+    model (Model): The model, which is not modified.
     doc (Doc): The document.
-    RETURNS (dict[Model, ScaledInput]): What stands in for each layer.
+    RETURNS (dict[Model, ScaledInput]): The replacement of each input layer.
     """
     inputs: dict[Model, ScaledInput] = {}
     for node in model.walk():
@@ -89,9 +88,9 @@ def read_inputs(model: Model, doc: Doc) -> dict[Model, ScaledInput]:
 def find_embed(node: Model, doc: Doc) -> Model | None:
     """Find the `embed` block of a tok2vec.
 
-    node (Model): A layer that has such a block, or a tok2vec, as its own.
+    node (Model): A layer with a reference to an `embed` block or a tok2vec.
     doc (Doc): A document.
-    RETURNS (Model | None): The block; None where there is none.
+    RETURNS (Model | None): The block, or None if there is none.
     """
     if node.has_ref("embed"):
         return node.get_ref("embed")
@@ -107,14 +106,14 @@ def find_embed(node: Model, doc: Doc) -> Model | None:
 
 
 def find_first_vectors(tok2vec: Model, doc: Doc) -> Model | None:
-    """Find what makes the first vector of each token in a tok2vec.
+    """Find the first layer of a tok2vec that returns token vectors.
 
-    That is the `embed` block also of a copy, as `nlp.replace_listeners` makes it, which
-    doesn't name its blocks any more.
+    This is the `embed` block, even in a copy made by `nlp.replace_listeners`, which has
+    no references to its blocks.
 
-    tok2vec (Model): The tok2vec, or as in spaCy's `ner`, a chain that begins with it.
+    tok2vec (Model): The tok2vec, or a chain that starts with it, as in spaCy's `ner`.
     doc (Doc): A document.
-    RETURNS (Model | None): The layer; None where it is no chain of blocks.
+    RETURNS (Model | None): The layer, or None if the tok2vec is not a chain.
     """
     while tok2vec._func is chain and not makes_vectors(tok2vec, doc):
         tok2vec = tok2vec.layers[0]
@@ -135,11 +134,11 @@ def is_bag_of_words(node: Model) -> bool:
 
 
 def read_bag_of_words(node: Model, doc: Doc) -> ScaledInput:
-    """Find what the tokens of a document add to each score of a bag of words.
+    """Calculate the contribution of each token to the scores of a bag of words.
 
-    node (Model): The chain of spaCy's `extract_ngrams` and Thinc's `SparseLinear`.
+    node (Model): A chain of spaCy's `extract_ngrams` and Thinc's `SparseLinear`.
     doc (Doc): The document.
-    RETURNS (ScaledInput): What stands in for the chain.
+    RETURNS (ScaledInput): The replacement of the chain.
     """
     ngrams, linear = node.layers
     unigrams = cast(Ints1d, doc.to_array([ngrams.attrs["attr"]]))

@@ -1,4 +1,4 @@
-"""A copy of a component's model, of which the inputs can be scaled."""
+"""A copy of a component's model with scalable inputs."""
 
 import copy
 from collections.abc import Callable
@@ -22,10 +22,10 @@ from ..pipeline.listeners import listeners_of
 from .interpolation import Evaluate
 from .scaled_inputs import ScaledInput, read_inputs
 
-# Tokens that are read at once, over all copies of the document.
+# Maximum number of tokens per batch, over all copies of the document.
 MAX_TOKENS = 16384
 
-# Names of layers that read documents. What stands in for an input has none of them.
+# Names of layers that read documents. All of them must be replaced.
 READERS = {
     "charembed",
     "extract_features",
@@ -34,37 +34,36 @@ READERS = {
     "tok2vec-listener",
 }
 
-# From the output of the copies of a document, *shape* (n_copies, n_labels) or
-# (n_copies, n_tokens, n_outputs), to the logit of each, *shape* (n_copies,).
+# Maps the output for copies of a document, *shape* (n_copies, n_labels) or
+# (n_copies, n_tokens, n_outputs), to logits, *shape* (n_copies,).
 FindLogits = Callable[[Tensor], Tensor]
 
 
 class ScaledModel:
-    """Reads one document again and again, with its inputs scaled.
+    """Predicts logits for one document with scaled inputs.
 
-    The model predicts as the component's does, but gives logits where that gives
-    probabilities. A shared `tok2vec` is part of it. What the component has is copied,
-    and not changed.
+    The model is a copy of the component's model, including a shared `tok2vec`. It
+    returns logits instead of probabilities.
 
     nlp (Language): The pipeline.
     pipe (TrainablePipe): The component.
-    doc (Doc): The document, as the component is to read it.
-    RAISES (ValueError): If not all inputs of the model can be scaled, or a `tok2vec`
-        that it listens to is disabled.
+    doc (Doc): The document, processed by the preceding components.
+    RAISES (ValueError): If some inputs of the model can't be scaled, or it listens to a
+        disabled `tok2vec`.
     """
 
     def __init__(self, nlp: Language, pipe: TrainablePipe, doc: Doc) -> None:
         self.doc = doc
         self.inputs: list[ScaledInput] = []
-        stand_ins: dict[int, Any] = {}
+        replacements: dict[int, Any] = {}
         for listener, upstream in listeners_of(pipe, nlp):
             if upstream.name not in nlp.pipe_names:
                 message = Errors.L106.format(name=pipe.name, upstream=upstream.name)
                 raise ValueError(message)
-            stand_ins[id(listener)] = self._copy(upstream.model, stand_ins)
-        self.model = self._copy(pipe.model, stand_ins)
+            replacements[id(listener)] = self._copy(upstream.model, replacements)
+        self.model = self._copy(pipe.model, replacements)
         self._check_inputs(pipe.name)
-        stop_training(self.model)
+        disable_training(self.model)
         self.output = remove_activation(self.model)
 
     def _check_inputs(self, name: str) -> None:
@@ -73,21 +72,21 @@ class ScaledModel:
             reader = ", ".join(dict.fromkeys(layers)) or self.model.name
             raise ValueError(Errors.L091.format(name=name, layer=reader))
 
-    def _copy(self, model: Model, stand_ins: dict[int, Any]) -> Model:
+    def _copy(self, model: Model, replacements: dict[int, Any]) -> Model:
         for layer, scaled in read_inputs(model, self.doc).items():
             self.inputs.append(scaled)
-            stand_ins[id(layer)] = scaled.layer
-            # Something else may hold a part of it, which then needs no copy.
-            stand_ins.update(
+            replacements[id(layer)] = scaled.layer
+            # Sublayers may be shared with other layers and must not be copied.
+            replacements.update(
                 {id(part): part for part in layer.walk() if part is not layer}
             )
-        return copy.deepcopy(model, stand_ins)
+        return copy.deepcopy(model, replacements)
 
-    def along(self, find_logits: FindLogits) -> Evaluate:
-        """Follow a logit along the line from zeros to the inputs.
+    def evaluator(self, find_logits: FindLogits) -> Evaluate:
+        """Create a function that evaluates a logit of the model's output.
 
-        find_logits (Callable): From the output to the logit.
-        RETURNS (Callable): Finds logits and slopes at given factors.
+        find_logits (Callable): Maps the output to logits.
+        RETURNS (Callable): Calculates logits and gradients at given factors.
         """
 
         def run(factors: numpy.ndarray) -> numpy.ndarray:
@@ -98,13 +97,15 @@ class ScaledModel:
             backprop(list(d_outputs) if isinstance(outputs, list) else d_outputs)
             return logits
 
-        return self.evaluating(run)
+        return self.collect_gradients(run)
 
-    def evaluating(self, run: Callable[[numpy.ndarray], numpy.ndarray]) -> Evaluate:
-        """Collect the slopes that a forward and backward pass leaves at the inputs.
+    def collect_gradients(
+        self, run: Callable[[numpy.ndarray], numpy.ndarray]
+    ) -> Evaluate:
+        """Create a function that collects the gradients at the inputs.
 
-        run (Callable): From factors to logits, by way of both passes.
-        RETURNS (Callable): Finds logits and slopes at given factors.
+        run (Callable): Maps factors to logits, with a forward and a backward pass.
+        RETURNS (Callable): Calculates logits and gradients at given factors.
         """
 
         def evaluate(factors: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -125,22 +126,22 @@ class ScaledModel:
 def differentiate(
     find_logits: FindLogits, outputs: Tensor
 ) -> tuple[numpy.ndarray, Tensor]:
-    """Find logits, and their gradient.
+    """Calculate logits and the gradient of their sum.
 
-    find_logits (Callable): From the output to the logit.
-    outputs (Tensor): That of each copy of the document.
+    find_logits (Callable): Maps the output to logits.
+    outputs (Tensor): The output for each copy of the document.
     RETURNS (tuple[numpy.ndarray, Tensor]): The logits, *shape* (n_copies,), and the
-        gradient, of the shape of the outputs.
+        gradient, of the same shape as the outputs.
     """
     logits = find_logits(outputs.requires_grad_())
     (gradient,) = torch.autograd.grad(logits.sum(), outputs)
     return logits.detach().cpu().numpy(), gradient
 
 
-def stop_training(model: Model) -> None:
-    """Have a model predict while it keeps what a backward pass needs.
+def disable_training(model: Model) -> None:
+    """Disable dropout and parameter gradients, but keep the backward pass.
 
-    model (Model): The model, which is changed.
+    model (Model): The model, which is modified in place.
     """
     set_dropout_rate(model, 0.0)
     for node in model.walk():
@@ -160,17 +161,17 @@ def stop_training(model: Model) -> None:
 
 
 def remove_activation(model: Model) -> str:
-    """Take from a model the function that makes probabilities of logits.
+    """Remove the output activation of a model.
 
-    model (Model): The model, which is changed.
-    RETURNS (str): "softmax" or "logistic" for the function that was taken away, or ""
-        where none was found.
+    model (Model): The model, which is modified in place.
+    RETURNS (str): The removed activation, "softmax" or "logistic", or "" if none was
+        found.
     """
     node = model
     while node.layers:
         node = node.layers[-1]
     if node.name == "softmax" and node.has_param("W"):
-        node.replace_callbacks(tempered_linear)
+        node.replace_callbacks(linear_with_temperature)
         return "softmax"
     is_exclusive = node.attrs.get("exclusive")
     forward = identity if is_exclusive is None else scale_by_temperature
@@ -186,15 +187,15 @@ def remove_activation(model: Model) -> str:
 def scale_by_temperature(
     model: Model, X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
-    """Give logits divided by the temperature that a model was calibrated to."""
+    """Return logits divided by the calibrated temperature."""
     temperature = model.attrs["temperature"]
     return X / temperature, lambda dY: dY / temperature
 
 
-def tempered_linear(
+def linear_with_temperature(
     model: Model, X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
-    """Give the logits of Thinc's `Softmax`, in place of its probabilities."""
+    """Return the logits of Thinc's `Softmax` instead of probabilities."""
     temperature = model.attrs["softmax_temperature"]
     Y, backprop = linear(model, X, is_train)
     return Y / temperature, lambda dY: backprop(dY / temperature)

@@ -1,4 +1,4 @@
-"""What text classifiers and taggers decided, and the logit of it."""
+"""Decisions of text classifiers and taggers, and their logits."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +21,9 @@ class Decision:
     """The label of a text, a token or an entity.
 
     label (str): The label.
-    evaluate (Callable): Finds its logit, and how fast each token raises that.
-    start (int | None): First token of what is labelled; None for the whole text.
-    end (int | None): The token after the last one of it; None for the whole text.
+    evaluate (Callable): Calculates the logit and the gradient of each token.
+    start (int | None): Index of the first labelled token, or None for the whole text.
+    end (int | None): Index after the last labelled token, or None for the whole text.
     """
 
     label: str
@@ -31,11 +31,11 @@ class Decision:
     start: int | None = None
     end: int | None = None
 
-    def holds(self, token: int) -> bool:
-        """Tell whether a token is part of what is labelled.
+    def covers(self, token: int) -> bool:
+        """Check whether the labelled span contains a token.
 
-        token (int): Number of the token.
-        RETURNS (bool): Whether it is; False where the whole text is labelled.
+        token (int): Index of the token.
+        RETURNS (bool): Whether it does. False if the whole text is labelled.
         """
         if self.start is None or self.end is None:
             return False
@@ -48,9 +48,9 @@ def decide_text(
     """List the labels of a text.
 
     pipe (TextCategorizer): The component.
-    model (ScaledModel): Its model, with the document.
-    label (str | None): The label that is asked about; None for the most probable one,
-        and all others above the threshold of a component that gives any number.
+    model (ScaledModel): The model of the component, with the document.
+    label (str | None): The label to explain, or None for the most probable label and,
+        for multilabel components, all labels above the threshold.
     RETURNS (list[Decision]): The labels.
     """
     if label is None:
@@ -60,7 +60,7 @@ def decide_text(
     return [
         Decision(
             pipe.labels[number],
-            model.along(partial(label_logits, label=number, output=model.output)),
+            model.evaluator(partial(label_logits, label=number, output=model.output)),
         )
         for number in numbers
     ]
@@ -81,23 +81,23 @@ def decide_tokens(
     """List the labels of tokens.
 
     pipe (Tagger): The component.
-    model (ScaledModel): Its model, with the document.
-    label (str | None): The label that is asked about for `token`; without that, only
-        tokens that got this label are listed.
-    token (int | None): The token; None for each.
+    model (ScaledModel): The model of the component, with the document.
+    label (str | None): The label to explain for `token`. Without `token`, only tokens
+        with this predicted label are listed.
+    token (int | None): Index of a token, or None for all tokens.
     RETURNS (list[Decision]): The labels.
     """
-    guesses = to_numpy(pipe.predict([model.doc])[0]).tolist()
+    predicted = to_numpy(pipe.predict([model.doc])[0]).tolist()
     if token is not None and label is not None:
-        guesses[token] = pipe.labels.index(label)
+        predicted[token] = pipe.labels.index(label)
     return [
         Decision(
             pipe.labels[number],
-            model.along(partial(token_logits, token=i, label=number, model=model)),
+            model.evaluator(partial(token_logits, token=i, label=number, model=model)),
             start=i,
             end=i + 1,
         )
-        for i, number in enumerate(guesses)
+        for i, number in enumerate(predicted)
         if token in (None, i) and label in (None, pipe.labels[number])
     ]
 
@@ -107,13 +107,13 @@ def token_logits(outputs: Tensor, token: int, label: int, model: ScaledModel) ->
 
 
 def label_logits(outputs: Tensor, label: int, output: str) -> Tensor:
-    """Find the logit of a label's probability.
+    """Calculate the logit of a label's probability.
 
-    outputs (Tensor): *Shape:* (n_copies, n_labels)
-    label (int): Number of the label.
-    output (str): What makes probabilities of the outputs: "softmax", "logistic", or ""
-        where they are probabilities.
-    RETURNS (Tensor): *Shape:* (n_copies,)
+    outputs (Tensor): The output of the model. *Shape:* (n_copies, n_labels)
+    label (int): Index of the label.
+    output (str): The activation to apply to the output: "softmax", "logistic", or "" if
+        it already contains probabilities.
+    RETURNS (Tensor): The logits. *Shape:* (n_copies,)
     """
     own = outputs[:, label]
     if output == "logistic":

@@ -1,4 +1,4 @@
-"""Which entities spaCy's own `ner` found, and the logits of the moves it made."""
+"""Entities found by spaCy's `ner`, and the logits of its transitions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from spacy.tokens import Doc
 from torch import Tensor
 from torch.nn import functional
 
-from .entity_targets import odds
+from .entity_targets import log_odds
 from .scaled_model import ScaledModel, differentiate
 from .targets import Decision
 
 
 @dataclass(frozen=True)
-class Path:
-    """The moves that were made in a document, one for each token.
+class TransitionPath:
+    """The transitions for a document, one per token.
 
-    moves (list[int]): Their numbers.
-    valid (list[list[bool]]): Which moves were possible. *Shape:* (n_tokens, n_moves)
+    moves (list[int]): Indices of the moves.
+    valid (list[list[bool]]): Mask of valid moves. *Shape:* (n_tokens, n_moves)
     """
 
     moves: list[int]
     valid: list[list[bool]]
 
     def forced(self, token: int, n_copies: int) -> numpy.ndarray:
-        """Make scores that lead to the move that was made.
+        """Create scores that select the recorded move.
 
-        token (int): The token of it.
+        token (int): Index of the token.
         n_copies (int): Number of copies of the document.
-        RETURNS (numpy.ndarray): *Shape:* (n_copies, n_moves)
+        RETURNS (numpy.ndarray): The scores. *Shape:* (n_copies, n_moves)
         """
         scores = numpy.zeros((n_copies, len(self.valid[token])), dtype="f")
         scores[:, self.moves[token]] = 1
@@ -43,37 +43,39 @@ class Path:
 def decide_entities_by_moves(
     pipe: EntityRecognizer, model: ScaledModel
 ) -> list[Decision]:
-    """List the entities of a text.
+    """List the entities in a document.
 
-    The probability of one is that of the moves that made it, each among those that were
-    valid there, after the moves that were made before.
+    The probability of an entity is the product of the probabilities of its moves, among
+    the valid moves in each state, given all previous moves.
 
     pipe (EntityRecognizer): The component.
-    model (ScaledModel): Its model, with the document.
+    model (ScaledModel): The model of the component, with the document.
     RETURNS (list[Decision]): The entities that the component sets.
     """
-    path = find_path(pipe, model.doc)
+    path = record_path(pipe, model.doc)
     present = {ent.start for ent in model.doc.ents}
     return [
         Decision(
             label,
-            model.evaluating(partial(follow, pipe, model, path, start, end)),
+            model.collect_gradients(partial(replay, pipe, model, path, start, end)),
             start=start,
             end=end,
         )
-        for start, end, label in read_moves(map(pipe.moves.get_class_name, path.moves))
+        for start, end, label in read_entities(
+            map(pipe.moves.get_class_name, path.moves)
+        )
         if start not in present
     ]
 
 
-def find_path(pipe: EntityRecognizer, doc: Doc) -> Path:
-    """Read a document as the component does, and remember how.
+def record_path(pipe: EntityRecognizer, doc: Doc) -> TransitionPath:
+    """Process a document and record the moves.
 
     pipe (EntityRecognizer): The component.
-    doc (Doc): The document; it is not changed.
-    RETURNS (Path): The moves.
+    doc (Doc): The document, which is not modified.
+    RETURNS (TransitionPath): The moves.
     """
-    path = Path([], [])
+    path = TransitionPath([], [])
     step_model: Any = pipe.model.predict([doc])
     states = pipe.moves.init_batch([doc])
     while states:
@@ -86,38 +88,38 @@ def find_path(pipe: EntityRecognizer, doc: Doc) -> Path:
     return path
 
 
-def read_moves(names: Iterable[str]) -> Iterator[tuple[int, int, str]]:
-    """Find the entities that moves make.
+def read_entities(names: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """Convert moves to entities.
 
-    names (Iterable[str]): Name of the move at each token, such as "B-PER".
-    YIELDS (tuple[int, int, str]): First token, end and label.
+    names (Iterable[str]): Names of the moves, such as "B-PER", one per token.
+    YIELDS (tuple[int, int, str]): Start, end and label.
     """
     start = 0
     for i, name in enumerate(names):
         kind, _, label = name.partition("-")
         if kind in ("B", "U"):
             start = i
-        # A move without a label blocks a token.
+        # A move without a label sets no entity.
         if kind in ("L", "U") and label:
             yield start, i + 1, label
 
 
-def follow(
+def replay(
     pipe: EntityRecognizer,
     model: ScaledModel,
-    path: Path,
+    path: TransitionPath,
     start: int,
     end: int,
     factors: numpy.ndarray,
 ) -> numpy.ndarray:
-    """Follow a path again, with scaled inputs, as far as an entity.
+    """Replay a path with scaled inputs, up to the end of an entity.
 
     pipe (EntityRecognizer): The component.
-    model (ScaledModel): Its model, at whose inputs slopes are left.
-    path (Path): The path.
-    start (int): First token of the entity.
-    end (int): The token after its last one.
-    factors (numpy.ndarray): *Shape:* (n_factors,)
+    model (ScaledModel): The model, whose inputs accumulate the gradients.
+    path (TransitionPath): The recorded path.
+    start (int): Index of the first token of the entity.
+    end (int): Index after the last token of the entity.
+    factors (numpy.ndarray): The scaling factors. *Shape:* (n_factors,)
     RETURNS (numpy.ndarray): The logits of the entity. *Shape:* (n_factors,)
     """
     docs = [model.doc] * len(factors)
@@ -146,17 +148,17 @@ def follow(
 
 
 def move_logits(scores: Tensor, moves: Tensor, valid: Tensor) -> Tensor:
-    """Find the logit of the probability of several moves together.
+    """Calculate the logit of the joint probability of several moves.
 
-    scores (Tensor): *Shape:* (n_copies, n_steps, n_moves)
-    moves (Tensor): Number of each move. *Shape:* (n_steps,)
-    valid (Tensor): Which moves are possible. *Shape:* (n_steps, n_moves)
-    RETURNS (Tensor): *Shape:* (n_copies,)
+    scores (Tensor): The scores of all moves. *Shape:* (n_copies, n_steps, n_moves)
+    moves (Tensor): Index of each move. *Shape:* (n_steps,)
+    valid (Tensor): Mask of valid moves. *Shape:* (n_steps, n_moves)
+    RETURNS (Tensor): The logits. *Shape:* (n_copies,)
     """
-    # A move without any other has no say, and its gradient would be no number.
+    # Skip steps with only one valid move, whose gradient would be NaN.
     (steps,) = (valid.sum(1) > 1).nonzero(as_tuple=True)
     others = valid.clone()
     others[torch.arange(len(moves)), moves] = False
     rest = scores.masked_fill(~others, -torch.inf)[:, steps].logsumexp(2)
     margins = scores[:, steps, moves[steps]] - rest
-    return odds(functional.logsigmoid(margins).sum(1))
+    return log_odds(functional.logsigmoid(margins).sum(1))

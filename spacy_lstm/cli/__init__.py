@@ -1,1 +1,1 @@
-"""Commands under `spacy lstm`."""
+"""The `spacy lstm` commands."""

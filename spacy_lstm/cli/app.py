@@ -1,4 +1,4 @@
-"""`spacy lstm`, inside spaCy's own command line."""
+"""The `spacy lstm` app, as part of spaCy's command line."""
 
 import functools
 from collections.abc import Callable
@@ -11,12 +11,12 @@ P = ParamSpec("P")
 
 
 class CommandError(Exception):
-    """What a command prints as one line, before it ends with exit code 1."""
+    """An error that a command prints as one line before it exits with code 1."""
 
 
 app = typer.Typer(
     name="lstm",
-    help="Start, inspect and explain pipelines with recurrent networks",
+    help="Train, inspect and explain pipelines with recurrent networks",
     no_args_is_help=True,
 )
 spacy_app.add_typer(app)
@@ -25,13 +25,13 @@ spacy_app.add_typer(app)
 def command(
     name: str, *, takes_overrides: bool = False
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Register a command whose errors are one line, with exit code 1.
+    """Register a command that prints errors as one line and exits with code 1.
 
-    Errors of values, and of packages that are missing, come from arguments and files.
+    Invalid values and missing packages are expected errors of arguments and files.
 
-    name (str): What the user types after `spacy lstm`.
-    takes_overrides (bool): Whether options it doesn't know are settings of a config, as
-        in `spacy train`.
+    name (str): Name of the command after `spacy lstm`.
+    takes_overrides (bool): Whether unknown options override settings of a config, as in
+        `spacy train`.
     RETURNS (Callable): The decorator.
     """
 
@@ -56,7 +56,7 @@ def command(
 
 
 def print_error(message: str) -> None:
-    """Print a message in one line, in red where the output is a terminal.
+    """Print an error message, in red if the output is a terminal.
 
     message (str): The message.
     """

@@ -1,6 +1,6 @@
-"""All commands of `spacy lstm`, which importing them registers.
+"""Registers all `spacy lstm` commands when imported.
 
-What is heavy is imported when a command runs, so that `spacy --help` stays fast.
+Commands import slow modules when they run, so that `spacy --help` stays fast.
 """
 
 from . import convert, crossval, explain, info, init_config, plot, report

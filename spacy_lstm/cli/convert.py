@@ -24,34 +24,34 @@ def convert(
     input_path: Annotated[
         Path,
         typer.Argument(
-            help="CSV, TSV, JSONL, CoNLL or CoNLL-U, or a folder with a sub-folder of "
-            "texts for each label",
+            help="CSV, TSV, JSONL, CoNLL or CoNLL-U file, or a folder with one "
+            "subfolder of texts per label",
             metavar="INPUT",
         ),
     ],
     output_path: Annotated[
         Path,
-        typer.Argument(help="A .spacy file, or a folder for such", metavar="OUTPUT"),
+        typer.Argument(help="A .spacy file, or a folder for them", metavar="OUTPUT"),
     ],
     kind: Annotated[
         str,
         typer.Option(
             "--type",
             "-t",
-            help="csv, tsv, jsonl, texts, conll, iob, conllu, or auto to tell it by "
-            "the suffix",
+            help="csv, tsv, jsonl, texts, conll, iob, conllu, or auto to detect it by "
+            "the file extension",
         ),
     ] = "auto",
     lang: Annotated[
         str,
-        typer.Option("--lang", "-l", help="Language whose tokenizer reads texts"),
+        typer.Option("--lang", "-l", help="Language code of the tokenizer"),
     ] = "en",
     text_column: Annotated[
         str,
         typer.Option(
             "--text-column",
             "-x",
-            help="Column of texts: its name, or its number, from 1 on",
+            help="Name of the text column, or its number, starting at 1",
         ),
     ] = "text",
     label_column: Annotated[
@@ -59,15 +59,15 @@ def convert(
         typer.Option(
             "--label-column",
             "-y",
-            help="Column of labels: its name, or its number, from 1 on",
+            help="Name of the label column, or its number, starting at 1",
         ),
     ] = "label",
     multilabel: Annotated[
         bool,
-        typer.Option("--multilabel", "-m", help="A text has any number of labels"),
+        typer.Option("--multilabel", "-m", help="Allow any number of labels per text"),
     ] = False,
     separator: Annotated[
-        str, typer.Option("--separator", help="What is between the labels of one text")
+        str, typer.Option("--separator", help="Separator between the labels of a text")
     ] = ",",
     n_sents: Annotated[
         int,
@@ -75,8 +75,8 @@ def convert(
             "--n-sents",
             "-n",
             min=0,
-            help="Sentences of a document in conll, iob and conllu, 0 for all of them; "
-            "of no effect where lines with -DOCSTART- tell documents apart",
+            help="Sentences per document in conll, iob and conllu, 0 for all. Ignored "
+            "if -DOCSTART- lines separate documents",
         ),
     ] = 1,
     split: Annotated[
@@ -94,11 +94,11 @@ def convert(
         typer.Option(
             "--force",
             "-F",
-            help="Write over files that exist, and remove the parts of another split",
+            help="Overwrite existing files, and remove the parts of another split",
         ),
     ] = False,
 ) -> None:
-    """Turn annotated texts into .spacy files, for training or development."""
+    """Convert annotated texts to .spacy files for training and evaluation."""
     from ..training.converters.formats import read_documents
     from ..training.converters.options import Options
     from ..training.converters.parts import NAMES, read_shares, split_documents
@@ -108,7 +108,7 @@ def convert(
     paths = {name: output_path / f"{name}{SUFFIX}" for name in names}
     if len(paths) == 1:
         paths = {NAMES[0]: single_output(input_path, output_path)}
-    # A part of an earlier split may hold documents that are in another part now.
+    # Remaining parts of an earlier split may contain the same documents.
     stale = [output_path / f"{name}{SUFFIX}" for name in NAMES] if names[1:] else []
     for path in dict.fromkeys([*paths.values(), *stale]):
         check_output(path, force)
@@ -119,30 +119,29 @@ def convert(
     for path in stale:
         if path not in paths.values() and path.exists():
             path.unlink()
-            msg.info(f"Removed {path}, which was of another split")
+            msg.info(f"Removed {path} of an earlier split")
     if documents.misaligned:
         span, label = documents.misaligned[0]
         n_lost = len(documents.misaligned)
         msg.warn(Warnings.W065.format(n_lost=n_lost, span=span, label=label))
     if documents.n_skipped:
-        msg.info(f"Left out what was not accepted, in all {documents.n_skipped:,}")
+        msg.info(f"Skipped {documents.n_skipped:,} texts that were not accepted")
     for name, docs in parts.items():
         n_tokens = sum(map(len, docs))
         size = f"{len(docs):,} documents, {n_tokens:,} tokens"
         msg.good(f"Generated output file ({size}): {paths[name]}")
     if len(parts) > 1:
-        shares = "with the shares of the labels" if is_stratified else "by chance alone"
-        msg.info(f"Split {shares}, seed {seed}")
+        kind = "stratified by label" if is_stratified else "at random"
+        msg.info(f"Split {kind}, seed {seed}")
     print_labels(parts)
 
 
 def single_output(input_path: Path, output_path: Path) -> Path:
-    """Name the file to write.
+    """Determine the output path without a split.
 
-    input_path (Path): What is converted.
+    input_path (Path): The input.
     output_path (Path): A .spacy file, or a folder.
-    RETURNS (Path): The file, or one in the folder that is named after what is
-        converted.
+    RETURNS (Path): The file, or a file in the folder that is named after the input.
     """
     if output_path.suffix == SUFFIX and not output_path.is_dir():
         return output_path
@@ -150,9 +149,9 @@ def single_output(input_path: Path, output_path: Path) -> Path:
 
 
 def print_labels(parts: Mapping[str, Sequence["Doc"]]) -> None:
-    """Print how often each label is in each part.
+    """Print the number of labels in each part.
 
-    parts (Mapping[str, Sequence[Doc]]): Documents by name.
+    parts (Mapping[str, Sequence[Doc]]): Documents by name of the part.
     """
     from ..training.converters.counts import count_labels
 

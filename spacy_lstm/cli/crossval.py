@@ -12,10 +12,11 @@ from .app import command, print_error
 from .files import check_gpu
 
 if TYPE_CHECKING:
-    from ..evaluation.crossval.cross_validation import Plan
+    from ..evaluation.crossval.cross_validation import CrossValidation
 
-# More folds than that don't fit beside one another; they are in crossval.json.
-MOST_SHOWN = 6
+
+# More folds don't fit next to each other in a terminal; see crossval.json.
+MAX_FOLDS_SHOWN = 6
 
 
 @command("crossval", takes_overrides=True)
@@ -27,7 +28,7 @@ def crossval(
     data_path: Annotated[
         Path,
         typer.Argument(
-            help="Annotated documents: a .spacy file, or a folder of such",
+            help="Annotated documents: a .spacy file, or a folder of them",
             metavar="DATA",
         ),
     ],
@@ -35,10 +36,13 @@ def crossval(
         Path, typer.Argument(help="Folder for models and scores", metavar="OUTPUT")
     ],
     n_folds: Annotated[
-        int, typer.Option("--folds", "-k", min=2, help="How many folds to make")
+        int, typer.Option("--folds", "-k", min=2, help="Number of folds")
     ] = 5,
     n_jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="How many to train at a time")
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Number of folds to train in parallel"
+        ),
     ] = 1,
     seed: Annotated[
         int,
@@ -46,13 +50,15 @@ def crossval(
             "--seed",
             min=0,
             max=2**32 - 1,
-            help="Seed of the folds; that of training is in the config",
+            help="Seed of the folds. The config has the training seed",
         ),
     ] = 0,
     code_path: Annotated[
         Path | None,
         typer.Option(
-            "--code", "-c", help="Python file with functions that the config names"
+            "--code",
+            "-c",
+            help="Python file with registered functions that the config uses",
         ),
     ] = None,
     gpu_id: Annotated[
@@ -60,27 +66,27 @@ def crossval(
     ] = -1,
     force: Annotated[
         bool,
-        typer.Option("--force", "-F", help="Begin anew, whatever is in the output"),
+        typer.Option("--force", "-F", help="Start again and overwrite the output"),
     ] = False,
 ) -> None:
-    """Train a config on all folds of documents but one, and score it on that one.
+    """Cross-validate a training config.
 
-    Each fold is held out once. A tenth of the documents of the other folds chooses the
-    best step of training, since the fold that is held out must not. What was trained
-    before the command was stopped is not trained again. Settings of the config are
-    changed as in spacy train, such as by --training.max_steps 1000.
+    Each fold is held out once for scoring. A tenth of the other documents selects the
+    best step of training. Finished folds are skipped if you run the command again.
+    Override settings of the config as in spacy train, for example with
+    --training.max_steps 1000.
     """
     from click import NoSuchOption
     from spacy.cli._util import parse_config_overrides
 
-    from ..evaluation.crossval.cross_validation import begin, finish, make_plan
+    from ..evaluation.crossval.cross_validation import CrossValidation
 
     try:
         overrides = parse_config_overrides(ctx.args)
-    except NoSuchOption as unknown:  # an error of click, which typer doesn't know
+    except NoSuchOption as unknown:  # typer doesn't handle this error of click
         raise typer.BadParameter(unknown.format_message()) from None
     check_gpu(gpu_id)
-    plan = make_plan(
+    crossval = CrossValidation.from_paths(
         config_path,
         data_path,
         output_path,
@@ -90,48 +96,47 @@ def crossval(
         code=code_path,
         gpu_id=gpu_id,
     )
-    begin(plan, force)
-    kind = "with the shares of the labels" if plan.is_stratified else "by chance alone"
-    msg.info(f"Divided {len(plan.docs):,} documents into {n_folds} folds, {kind}")
-    for fold in plan.folds:
-        if plan.scores(fold) is not None:
-            msg.info(f"Fold {fold.number} has its scores already")
+    crossval.prepare_output(force)
+    kind = "stratified by label" if crossval.is_stratified else "at random"
+    msg.info(f"Divided {len(crossval.docs):,} documents into {n_folds} folds, {kind}")
+    for fold in crossval.folds:
+        if crossval.scores(fold) is not None:
+            msg.info(f"Skipping fold {fold.number}, which is finished")
     try:
-        have_trained = train_folds(plan, n_jobs)
+        is_finished = train_folds(crossval, n_jobs)
     except KeyboardInterrupt:
-        msg.warn("Stopped. The same command goes on with the folds that are missing")
+        msg.warn("Stopped. Run the same command again to train the missing folds")
         raise typer.Exit(130) from None
-    if not have_trained:
+    if not is_finished:
         raise typer.Exit(1)
-    print_scores(finish(plan))
+    print_scores(crossval.write_summary())
     msg.good("Saved scores", output_path / "crossval.json")
 
 
-def train_folds(plan: "Plan", n_jobs: int) -> bool:
-    """Train and score the folds that have no scores yet, and say so of each.
+def train_folds(crossval: "CrossValidation", n_jobs: int) -> bool:
+    """Train and score the folds that have no scores yet, and print the progress.
 
-    plan (Plan): The cross-validation.
-    n_jobs (int): How many folds are trained at a time.
-    RETURNS (bool): Whether all went well.
+    crossval (CrossValidation): The cross-validation.
+    n_jobs (int): Number of folds to train in parallel.
+    RETURNS (bool): Whether all folds succeeded.
     """
-    from ..evaluation.crossval.cross_validation import run
-
-    have_trained = True
-    for fold, error in run(plan, n_jobs):
+    is_finished = True
+    for fold, error in crossval.run(n_jobs):
         name = f"Fold {fold.number}"
         if error:
-            have_trained = False
+            is_finished = False
             print_error(Errors.L070.format(name=name, reason=error))
         else:
             n_docs = f"{len(fold.train):,} documents, {len(fold.dev):,} for development"
             msg.good(f"{name}: trained on {n_docs}, scored on {len(fold.test):,}")
-    return have_trained
+    return is_finished
 
 
 def print_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print a table, in percent as `spacy evaluate` does.
+    """Print a table of scores in percent, as `spacy evaluate` does.
 
-    scores (Mapping[str, Mapping[str, Any]]): Mean, deviation and values of each score.
+    scores (Mapping[str, Mapping[str, Any]]): Mean, standard deviation and values of
+        each score.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -139,7 +144,7 @@ def print_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
 
     table = Table("Score")
     n_folds = max(len(score["folds"]) for score in scores.values())
-    n_shown = n_folds if n_folds <= MOST_SHOWN else 0
+    n_shown = n_folds if n_folds <= MAX_FOLDS_SHOWN else 0
     for name in ("Mean", "SD", *map(str, range(1, n_shown + 1))):
         table.add_column(name, justify="right", no_wrap=True)
     for name, score in scores.items():

@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from ..attribution.explanation import Explanation
 
 SUFFIXES = (".html", ".png")
-# How such a warning of matplotlib begins.
+# Start of matplotlib's warning about missing characters.
 MISSING_CHARACTER = "Glyph"
 
 
 @command("explain")
 def explain(
-    model: Annotated[str, typer.Argument(help="Trained pipeline: folder or package")],
+    model: Annotated[str, typer.Argument(help="Trained pipeline: package or folder")],
     text: Annotated[str, typer.Argument(help="Text, or - to read it from stdin")],
     component: Annotated[
         str | None,
-        typer.Option("--component", "-c", help="Component; all if not given"),
+        typer.Option("--component", "-c", help="Name of a component, by default all"),
     ] = None,
     label: Annotated[
         str | None,
         typer.Option(
-            "--label", "-l", help="Label to ask about; what was decided if not given"
+            "--label", "-l", help="Label to explain, by default the predicted ones"
         ),
     ] = None,
     token: Annotated[
         int | None,
         typer.Option(
-            "--token", "-t", help="Number of a token, from 0; all if not given"
+            "--token", "-t", help="Index of a token, starting at 0, by default all"
         ),
     ] = None,
     method: Annotated[
@@ -57,10 +57,10 @@ def explain(
         typer.Option("--output", "-o", help="File to write, .html or .png"),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+        bool, typer.Option("--force", "-F", help="Overwrite the output")
     ] = False,
 ) -> None:
-    """Show which tokens of a text made a pipeline decide as it did."""
+    """Show which tokens of a text led to the decisions of a pipeline."""
     if output is not None:
         check_suffix(output, SUFFIXES)
         if output.suffix.lower() == ".png":
@@ -72,28 +72,28 @@ def explain(
     if text == "-":
         text = sys.stdin.read().rstrip("\n")
     try:
-        found = find_explanations(
+        explanations = find_explanations(
             nlp, text, component, label=label, token=token, method=method
         )
     except ValueError as error:
         raise CommandError(str(error).partition("\n")[0]) from error
-    if not found:
+    if not explanations:
         raise CommandError(Errors.L094)
     if output is None:
         from ..attribution.console import show
 
-        show(found)
+        show(explanations)
     else:
-        write(output, draw(found, output.suffix.lower()))
+        write(output, draw(explanations, output.suffix.lower()))
         msg.good("Saved explanations", output)
 
 
 def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
-    """Make a file of explanations.
+    """Create a file with explanations.
 
-    explanations (Sequence[Explanation]): What is to be shown.
-    suffix (str): ".html" or ".png".
-    RETURNS (bytes): What to write.
+    explanations (Sequence[Explanation]): The explanations.
+    suffix (str): File extension, ".html" or ".png".
+    RETURNS (bytes): The content of the file.
     """
     if suffix == ".html":
         from ..attribution.render import make_html
@@ -103,14 +103,14 @@ def draw(explanations: Sequence["Explanation"], suffix: str) -> bytes:
 
 
 def draw_picture(explanations: Sequence["Explanation"]) -> bytes:
-    """Draw explanations, and say so where no font has a character of them.
+    """Draw explanations, with a warning if no font has some of their characters.
 
-    explanations (Sequence[Explanation]): What is to be shown.
+    explanations (Sequence[Explanation]): The explanations.
     RETURNS (bytes): A PNG.
     """
     from ..attribution.figure import draw_explanations
 
-    # It tells of each font that has no normal weight.
+    # Hide messages about fonts without normal weight.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     image = BytesIO()
     with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""Files that commands read and write."""
+"""Input and output files of commands."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -16,11 +16,12 @@ from .app import CommandError
 
 
 def check_output(path: Path, force: bool) -> None:
-    """Refuse to write over something.
+    """Check that an output file doesn't exist, unless it may be overwritten.
 
-    path (Path): Where a command is about to write.
-    force (bool): Whether the user allowed it.
-    RAISES (CommandError): If there is something, and it is not allowed, or a folder.
+    path (Path): The output path.
+    force (bool): Whether to overwrite an existing file.
+    RAISES (CommandError): If the file exists and must not be overwritten, or is a
+        folder.
     """
     if path.is_dir():
         raise CommandError(Errors.L081.format(path=path, reason="it is a folder"))
@@ -29,11 +30,11 @@ def check_output(path: Path, force: bool) -> None:
 
 
 def check_suffix(path: Path, known: Sequence[str]) -> None:
-    """Refuse to write a file of another kind than a command makes.
+    """Check the file extension of an output file.
 
-    path (Path): Where a command is about to write.
-    known (Sequence[str]): How its name may end.
-    RAISES (CommandError): If it ends otherwise.
+    path (Path): The output path.
+    known (Sequence[str]): The supported extensions.
+    RAISES (CommandError): If the extension is not supported.
     """
     if path.suffix.lower() not in known:
         raise CommandError(Errors.L082.format(path=path, known=", ".join(known)))
@@ -42,13 +43,13 @@ def check_suffix(path: Path, known: Sequence[str]) -> None:
 def load_pipeline(model: str) -> Language:
     """Load a trained pipeline.
 
-    model (str): Its folder, or the name of an installed package.
+    model (str): Package or folder.
     RETURNS (Language): The pipeline.
-    RAISES (CommandError): If there is none, or it can't be loaded.
+    RAISES (CommandError): If the pipeline doesn't exist or can't be loaded.
     """
     try:
         return load_model(model)
-    # What a damaged folder raises is up to each component.
+    # Damaged folders can raise any exception, depending on the component.
     except Exception as error:
         reason = first_line(error)
         raise CommandError(Errors.L061.format(model=model, reason=reason)) from None
@@ -57,10 +58,10 @@ def load_pipeline(model: str) -> Language:
 def read_examples(nlp: Language, path: Path) -> list[Example]:
     """Read annotated documents as `spacy evaluate` does.
 
-    nlp (Language): The pipeline that makes the documents.
+    nlp (Language): The pipeline.
     path (Path): A .spacy file, or a folder of them.
-    RETURNS (list[Example]): Documents without annotations, and the annotated ones.
-    RAISES (CommandError): If there is no such file, or no document in it.
+    RETURNS (list[Example]): The examples.
+    RAISES (CommandError): If the file doesn't exist or contains no documents.
     """
     find_corpus(path)
     try:
@@ -74,19 +75,19 @@ def read_examples(nlp: Language, path: Path) -> list[Example]:
 
 
 def require_matplotlib() -> None:
-    """Make sure that there is something to draw with.
+    """Check that matplotlib is installed.
 
-    RAISES (CommandError): If matplotlib is not installed.
+    RAISES (CommandError): If it isn't.
     """
     if find_spec("matplotlib") is None:
         raise CommandError(Errors.L086.format(package="matplotlib"))
 
 
 def check_gpu(gpu_id: int) -> None:
-    """Make sure that there is a GPU if one is to be used.
+    """Check that a GPU is available if it is used.
 
-    gpu_id (int): Number of the GPU, -1 for none.
-    RAISES (CommandError): If there is none.
+    gpu_id (int): GPU ID, or -1 for CPU.
+    RAISES (CommandError): If no GPU is available.
     """
     if gpu_id >= 0 and not gpu_is_available():
         message = Errors.L087.format(gpu_id=gpu_id, reason="there is no GPU.")
@@ -94,18 +95,18 @@ def check_gpu(gpu_id: int) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file, and the folder that it is in.
+    """Write a file atomically, and create its folder.
 
-    path (Path): Where to.
-    content (bytes): What.
-    RAISES (CommandError): If the system doesn't let it.
+    path (Path): The output path.
+    content (bytes): The content.
+    RAISES (CommandError): If the file can't be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=".") as temporary:
-            whole = Path(temporary) / path.name
-            whole.write_bytes(content)
-            whole.replace(path)
+            complete = Path(temporary) / path.name
+            complete.write_bytes(content)
+            complete.replace(path)
     except OSError as error:
         message = Errors.L081.format(path=path, reason=error.strerror)
         raise CommandError(message) from None

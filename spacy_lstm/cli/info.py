@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     )
 
 UNKNOWN = "?"
-# A terminal wraps long lines by itself; elsewhere they stay whole.
-UNCUT = 10_000
+# Don't wrap lines. Terminals wrap them anyway.
+MAX_WIDTH = 10_000
 
 
 @command("info")
 def info(
     model: Annotated[
-        str, typer.Argument(help="Folder or package of a pipeline, or a .cfg file")
+        str, typer.Argument(help="Pipeline package or folder, or a .cfg file")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
-    """Show the networks of a pipeline, and how large they are."""
+    """Show the layers, weights and sizes of a pipeline."""
     from dataclasses import asdict
 
     import srsly
@@ -47,16 +47,16 @@ def info(
     if as_json:
         print(srsly.json_dumps(asdict(pipeline), indent=2))
     else:
-        console = Console(width=UNCUT, markup=False, emoji=False, highlight=False)
+        console = Console(width=MAX_WIDTH, markup=False, emoji=False, highlight=False)
         console.print(draw(model, pipeline), soft_wrap=True)
 
 
 def make_blank(config: str) -> Language:
-    """Make the pipeline of a config, which is not trained.
+    """Create the pipeline of a config, without training it.
 
     config (str): The .cfg file.
     RETURNS (Language): The pipeline.
-    RAISES (CommandError): If there is no such file, or it can't be made.
+    RAISES (CommandError): If the config doesn't exist or is invalid.
     """
     from spacy.util import load_config, load_model_from_config
 
@@ -70,7 +70,7 @@ def make_blank(config: str) -> Language:
 def draw(title: str, pipeline: "Pipeline") -> "Tree":
     """Draw a pipeline as a tree.
 
-    title (str): What is at the root.
+    title (str): Title of the root.
     pipeline (Pipeline): The pipeline.
     RETURNS (Tree): The tree.
     """
@@ -78,7 +78,7 @@ def draw(title: str, pipeline: "Pipeline") -> "Tree":
 
     tree = Tree(f"{title} ({pipeline.lang}): {describe_size(pipeline)}")
     if pipeline.vectors is not None:
-        tree.add(f"static {describe_weights(pipeline.vectors)}, which are not trained")
+        tree.add(f"static {describe_weights(pipeline.vectors)} (not trained)")
     for component in pipeline.components:
         branch = tree.add(describe_component(component))
         if component.architectures:
@@ -91,16 +91,16 @@ def draw(title: str, pipeline: "Pipeline") -> "Tree":
 
 
 def draw_layer(tree: "Tree", layer: "Layer") -> None:
-    """Draw a layer, and what it consists of, into a tree.
+    """Add a layer and its sublayers to a tree.
 
-    tree (Tree): What to add it to.
+    tree (Tree): The tree.
     layer (Layer): The layer.
     """
     branch = tree.add(describe_layer(layer))
     for weights in layer.weights:
         branch.add(describe_weights(weights))
-    for part in layer.layers:
-        draw_layer(branch, part)
+    for sublayer in layer.layers:
+        draw_layer(branch, sublayer)
 
 
 def describe_component(component: "Component") -> str:
@@ -126,7 +126,7 @@ def describe_layer(layer: "Layer") -> str:
     if layer.listens_to is not None:
         return f"{label}, listens to {layer.listens_to}"
     if layer.is_repeated:
-        return f"{label}, the same as above"
+        return f"{label}, same as above"
     if layer.n_parameters == 0:
         return label
     return f"{label}: {or_unknown(layer.n_parameters)}"

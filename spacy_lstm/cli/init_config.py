@@ -12,13 +12,12 @@ from wasabi import msg
 from .app import command
 from .files import check_output, write
 
-NOTE_OF_STEPS = (
-    "# Change `total_steps` together with `max_steps`: spaCy reads the optimizer alone."
+STEPS_NOTE = (
+    "# Change `total_steps` together with `max_steps`. They are separate settings."
 )
-NOTE_OF_CATEGORIES = """\
-# Both text classifiers read `doc.cats`. Without `labels`, each takes all categories for
-# its own. To tell them apart, list those of each as `labels` in
-# [initialize.components.lstm_textcat] and in
+CATEGORIES_NOTE = """\
+# Both text classifiers are trained on `doc.cats`, by default with all categories. To
+# separate them, set `labels` in [initialize.components.lstm_textcat] and in
 # [initialize.components.lstm_textcat_multilabel]."""
 
 
@@ -27,17 +26,15 @@ def init_config(
     task: Annotated[
         str,
         typer.Argument(
-            help="What to learn: textcat, textcat_multilabel, tagger, morphologizer, "
-            "ner, or several of them with commas between"
+            help="textcat, textcat_multilabel, tagger, morphologizer, ner, or several "
+            "of them separated by commas"
         ),
     ],
     out: Annotated[
         Path,
         typer.Argument(help="File to write the config to, or - for stdout"),
     ],
-    lang: Annotated[
-        str, typer.Option("--lang", "-l", help="Code of the language")
-    ] = "en",
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language code")] = "en",
     size: Annotated[
         str,
         typer.Option("--size", "-s", help="Size of the network: small, medium, large"),
@@ -47,24 +44,24 @@ def init_config(
         typer.Option(
             "--optimize",
             "-o",
-            help="efficiency, or accuracy for twice the steps of training and an LSTM "
+            help="efficiency, or accuracy for twice as many training steps and an LSTM "
             "over characters",
         ),
     ] = "efficiency",
     vectors: Annotated[
         str | None,
         typer.Option(
-            "--vectors", "-v", help="Package or folder with static vectors to read"
+            "--vectors", "-v", help="Package or folder with static vectors to include"
         ),
     ] = None,
     gpu: Annotated[
-        bool, typer.Option("--gpu", "-G", help="Make a config for a GPU")
+        bool, typer.Option("--gpu", "-G", help="Create a config for a GPU")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over OUT if it exists")
+        bool, typer.Option("--force", "-F", help="Overwrite the output")
     ] = False,
 ) -> None:
-    """Write a complete config that trains recurrent components."""
+    """Write a complete training config for recurrent components."""
     is_stdout = str(out) == "-"
     if not is_stdout:
         check_output(out, force)
@@ -84,7 +81,7 @@ def init_config(
         return
     write(out, text.encode("utf8"))
     msg.good("Saved config", out)
-    msg.text("Train the pipeline on your data by:")
+    msg.text("Train the pipeline on your data:")
     print(training)
 
 
@@ -96,12 +93,12 @@ def train_command(path: str, gpu: bool) -> str:
 
 
 def notes_on(config: Config) -> list[str]:
-    """Say what a reader of a config has to know.
+    """Create comments about settings that users may need to change.
 
     config (Config): The config.
-    RETURNS (list[str]): Comments.
+    RETURNS (list[str]): The comments.
     """
-    notes = [NOTE_OF_STEPS]
+    notes = [STEPS_NOTE]
     if {"lstm_textcat", "lstm_textcat_multilabel"} <= config["components"].keys():
-        notes.append(NOTE_OF_CATEGORIES)
+        notes.append(CATEGORIES_NOTE)
     return notes

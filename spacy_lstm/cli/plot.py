@@ -20,13 +20,13 @@ def plot(
         typer.Argument(help="Logs of training runs, such as training/progress.jsonl"),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to draw to, .png or .svg")
+        Path, typer.Option("--output", "-o", help="File to write, .png or .svg")
     ],
     force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+        bool, typer.Option("--force", "-F", help="Overwrite the output")
     ] = False,
 ) -> None:
-    """Draw losses, scores, speed and learning rate of training runs."""
+    """Plot losses, scores, speed and learning rate of training runs."""
     check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()

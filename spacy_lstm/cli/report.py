@@ -24,11 +24,11 @@ SUFFIXES = (".html", ".htm")
 
 @command("report")
 def report(
-    model: Annotated[str, typer.Argument(help="Trained pipeline: folder or package")],
+    model: Annotated[str, typer.Argument(help="Trained pipeline: package or folder")],
     data: Annotated[Path, typer.Argument(help="Annotated documents, as .spacy")],
-    output: Annotated[Path, typer.Argument(help="Page to write, such as report.html")],
+    output: Annotated[Path, typer.Argument(help="File to write, such as report.html")],
     force: Annotated[
-        bool, typer.Option("--force", "-F", help="Write over the output if it exists")
+        bool, typer.Option("--force", "-F", help="Overwrite the output")
     ] = False,
     n_mistakes: Annotated[
         int,
@@ -36,14 +36,14 @@ def report(
             "--n-mistakes",
             "-n",
             min=0,
-            help="How many mistakes of each component are shown",
+            help="Maximum number of mistakes to show per component",
         ),
     ] = 20,
     gpu_id: Annotated[
-        int, typer.Option("--gpu-id", "-g", help="GPU to use, -1 for none")
+        int, typer.Option("--gpu-id", "-g", help="GPU ID or -1 for CPU")
     ] = -1,
 ) -> None:
-    """Write a page on what a trained pipeline gets right and wrong."""
+    """Evaluate a trained pipeline and write an HTML report."""
     check_suffix(output, SUFFIXES)
     check_output(output, force)
     require_matplotlib()
@@ -62,10 +62,10 @@ def report(
 
 
 def use_gpu(gpu_id: int) -> None:
-    """Compute on a GPU.
+    """Use a GPU.
 
-    gpu_id (int): Number of the GPU, -1 for none.
-    RAISES (CommandError): If there is no such, or it can't be used.
+    gpu_id (int): GPU ID, or -1 for CPU.
+    RAISES (CommandError): If the GPU doesn't exist or can't be used.
     """
     check_gpu(gpu_id)
     try:

@@ -1,1 +1,1 @@
-"""How well a pipeline does: reports, cross-validation, curves and calibration."""
+"""Evaluation: reports, cross-validation, training curves and calibration."""

@@ -1,4 +1,4 @@
-"""How true probabilities are."""
+"""Calibration of predicted probabilities."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,11 +9,11 @@ N_BINS = 10
 
 
 class Bin(NamedTuple):
-    """Predictions of about one probability.
+    """Predictions of similar probability.
 
-    size (int): How many there are.
+    size (int): Number of predictions.
     probability (float): Their mean probability.
-    right (float): Part of them that is right.
+    right (float): Their accuracy.
     """
 
     size: int
@@ -24,11 +24,12 @@ class Bin(NamedTuple):
 def bin_by_probability(
     probabilities: numpy.ndarray, is_right: numpy.ndarray, n_bins: int = N_BINS
 ) -> list[Bin]:
-    """Sort predictions into bins of equal width, and leave out those that stay empty.
+    """Group predictions into bins of equal width. Empty bins are left out.
 
-    probabilities (numpy.ndarray): How probable each prediction is by the model, from 0
-        to 1. *Shape:* (n_predictions,)
-    is_right (numpy.ndarray): Whether each is right. *Shape:* (n_predictions,)
+    probabilities (numpy.ndarray): Predicted probabilities, from 0 to 1.
+        *Shape:* (n_predictions,)
+    is_right (numpy.ndarray): Whether each prediction is correct.
+        *Shape:* (n_predictions,)
     n_bins (int): Number of bins between 0 and 1.
     RETURNS (list[Bin]): The bins, in ascending order.
     """
@@ -41,10 +42,11 @@ def bin_by_probability(
 
 
 def expected_calibration_error(bins: Sequence[Bin]) -> float:
-    """Find by how much probabilities are off, on average over all predictions.
+    """Calculate the expected calibration error (Naeini et al. 2015).
 
     bins (Sequence[Bin]): At least one bin.
-    RETURNS (float): From 0 to 1, as of Naeini et al. 2015.
+    RETURNS (float): The mean absolute difference between probability and accuracy over
+        all predictions, from 0 to 1.
     """
     sizes, probabilities, rights = map(numpy.array, zip(*bins, strict=True))
     return float((sizes * abs(probabilities - rights)).sum() / sizes.sum())

@@ -1,4 +1,4 @@
-"""What the networks of a pipeline consist of."""
+"""Summaries of the models in a pipeline."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,18 +8,18 @@ from spacy.language import Language
 from spacy.vectors import Vectors
 from thinc.api import Model
 
-# How Thinc names layers that consist of others.
-JOINTS = {">>": "chain", "|": "concatenate"}
+# Operators in the names of layers made by Thinc's combinators.
+COMBINATORS = {">>": "chain", "|": "concatenate"}
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Parameters of a layer.
+    """One parameter array of a layer.
 
-    name (str): Their name; within a torch module, with dots.
-    shape (tuple[int, ...] | None): Their shape, or None while it is unknown.
-    n_parameters (int | None): How many numbers they are.
-    n_bytes (int | None): The memory that they take.
+    name (str): The name. Names in torch modules contain dots.
+    shape (tuple[int, ...] | None): The shape, or None if it is unknown.
+    n_parameters (int | None): Number of values.
+    n_bytes (int | None): Size in bytes.
     """
 
     name: str
@@ -30,19 +30,19 @@ class Weights:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of a network.
+    """A layer of a model.
 
-    name (str): Its name.
-    role (str | None): What the network knows it as, such as "encode".
-    dims (dict[str, int | None]): Its dimensions, None where they are unknown.
-    n_parameters (int | None): Number of parameters, with those of the layers within;
-        None while it is unknown.
-    n_bytes (int | None): The memory that they take.
-    listens_to (str | None): The component whose vectors it passes on.
-    is_repeated (bool): Whether it is in the network a second time. What it consists of
-        is listed, and counted, where it is the first time.
-    weights (list[Weights]): Parameters of its own, also those of a torch module.
-    layers (list[Layer]): The layers that it consists of.
+    name (str): The name of the layer.
+    role (str | None): The model's reference to the layer, such as "encode".
+    dims (dict[str, int | None]): The dimensions, None if unknown.
+    n_parameters (int | None): Number of parameters, including sublayers, or None if
+        unknown.
+    n_bytes (int | None): Size of the parameters in bytes.
+    listens_to (str | None): The component that a listener is connected to.
+    is_repeated (bool): Whether the layer occurred before in the pipeline. Weights and
+        sublayers are only listed and counted for the first occurrence.
+    weights (list[Weights]): The layer's own parameters, including torch modules.
+    layers (list[Layer]): The sublayers.
     """
 
     name: str
@@ -58,12 +58,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A registered function that makes a part of a network.
+    """A registered architecture in the config of a model.
 
-    path (str): Where it is in the config of the component, such as "model.tok2vec".
-    name (str): What it is registered as.
-    settings (dict[str, Any]): Its arguments, without those that are functions
-        themselves.
+    path (str): Path of the block in the component's config, such as "model.tok2vec".
+    name (str): The registered name.
+    settings (dict[str, Any]): The arguments, except for sub-blocks.
     """
 
     path: str
@@ -73,14 +72,14 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Component:
-    """A component of a pipeline.
+    """A pipeline component.
 
-    name (str): Its name.
-    factory (str): What makes it.
-    n_parameters (int | None): Number of parameters, None while it is unknown.
-    n_bytes (int | None): The memory that they take.
-    architectures (list[Architecture]): What its model is made by.
-    network (Layer | None): The network, or None where there is none.
+    name (str): The name of the component.
+    factory (str): The name of its factory.
+    n_parameters (int | None): Number of parameters, or None if unknown.
+    n_bytes (int | None): Size of the parameters in bytes.
+    architectures (list[Architecture]): The architectures of the model.
+    network (Layer | None): The model, or None if the component has none.
     """
 
     name: str
@@ -95,14 +94,13 @@ class Component:
 class Pipeline:
     """A pipeline.
 
-    lang (str): Its language.
-    name (str): Its name.
-    n_parameters (int | None): Number of parameters of all components, None while it is
+    lang (str): The language code.
+    name (str): The name of the pipeline.
+    n_parameters (int | None): Number of parameters of all components, or None if
         unknown.
-    n_bytes (int | None): The memory that they take.
-    vectors (Weights | None): Its static vectors, which are not trained, and not counted
-        above.
-    components (list[Component]): Its components, also those that are disabled.
+    n_bytes (int | None): Size of the parameters in bytes.
+    vectors (Weights | None): The static vectors, which are not counted above.
+    components (list[Component]): The components, including disabled ones.
     """
 
     lang: str
@@ -114,10 +112,10 @@ class Pipeline:
 
 
 def describe(nlp: Language) -> Pipeline:
-    """Describe the networks of a pipeline.
+    """Describe the components, layers and weights of a pipeline.
 
     nlp (Language): The pipeline, trained or not.
-    RETURNS (Pipeline): Its components, layers and weights, and how large they are.
+    RETURNS (Pipeline): The description.
     """
     upstream = {
         listener.id: name
@@ -148,13 +146,13 @@ def describe_component(
 ) -> Component:
     """Describe a component.
 
-    nlp (Language): Its pipeline.
-    name (str): Its name.
-    config (Mapping[str, Any]): What it was made by.
-    upstream (Mapping[int, str]): Components that layers listen to, by their ids.
-    seen (set[int]): Ids of the layers that were described before; those of this one
-        are added.
-    RETURNS (Component): The component.
+    nlp (Language): The pipeline.
+    name (str): Name of the component.
+    config (Mapping[str, Any]): The config of the component.
+    upstream (Mapping[int, str]): Names of the components that listeners are connected
+        to, by layer id.
+    seen (set[int]): Ids of the layers described so far, which is updated in place.
+    RETURNS (Component): The description.
     """
     pipe = dict(nlp.components)[name]
     model = getattr(pipe, "model", None)
@@ -174,14 +172,14 @@ def describe_component(
 def describe_layer(
     model: Model, roles: Mapping[int, str], upstream: Mapping[int, str], seen: set[int]
 ) -> Layer:
-    """Describe a layer, and what it consists of.
+    """Describe a layer and its sublayers.
 
     model (Model): The layer.
-    roles (Mapping[int, str]): What layers are known as, by their ids.
-    upstream (Mapping[int, str]): Components that layers listen to, by their ids.
-    seen (set[int]): Ids of the layers that were described before; those of this one
-        are added.
-    RETURNS (Layer): The layer.
+    roles (Mapping[int, str]): Reference names of layers, by layer id.
+    upstream (Mapping[int, str]): Names of the components that listeners are connected
+        to, by layer id.
+    seen (set[int]): Ids of the layers described so far, which is updated in place.
+    RETURNS (Layer): The description.
     """
     name, role = short_name(model), roles.get(model.id)
     dims = {dim: model.maybe_get_dim(dim) for dim in sorted(model.dim_names)}
@@ -232,11 +230,11 @@ def describe_vectors(nlp: Language) -> Weights | None:
 
 
 def find_architectures(path: str, block: Mapping[str, Any]) -> Iterator[Architecture]:
-    """Find what a model is made by.
+    """Find the registered architectures in a block of a config.
 
-    path (str): Where a block of a config is.
+    path (str): Path of the block.
     block (Mapping[str, Any]): The block.
-    YIELDS (Architecture): Its own function, and those within.
+    YIELDS (Architecture): The architecture of the block and those of its sub-blocks.
     """
     blocks = {key: value for key, value in block.items() if isinstance(value, dict)}
     names = [value for key, value in block.items() if key.startswith("@")]
@@ -261,16 +259,16 @@ def roles_in(model: Model) -> dict[int, str]:
 
 
 def short_name(model: Model) -> str:
-    """Name a layer without the layers that it consists of.
+    """Name a layer without listing its sublayers.
 
     model (Model): The layer.
-    RETURNS (str): Its name.
+    RETURNS (str): The name.
     """
     if not model.layers:
         return model.name
     names = [layer.name for layer in model.layers]
-    for joint, name in JOINTS.items():
-        if len(names) > 1 and model.name == joint.join(names):
+    for operator, name in COMBINATORS.items():
+        if len(names) > 1 and model.name == operator.join(names):
             return name
     return model.name.partition("(")[0]
 
@@ -278,8 +276,8 @@ def short_name(model: Model) -> str:
 def total(sizes: Iterable[int | None]) -> int | None:
     """Add up sizes.
 
-    sizes (Iterable[int | None]): The sizes, None where one is unknown.
-    RETURNS (int | None): Their sum, or None if any is unknown.
+    sizes (Iterable[int | None]): The sizes, None if unknown.
+    RETURNS (int | None): The sum, or None if any size is unknown.
     """
     added = 0
     for size in sizes:

@@ -1,4 +1,4 @@
-"""How training went, read from its log and drawn."""
+"""Training curves, drawn from the logs of training runs."""
 
 import json
 import math
@@ -16,19 +16,20 @@ from matplotlib.ticker import MaxNLocator
 from ..errors import Errors
 
 N_COLUMNS = 3
-WORDS, RATE = "words per second", "learning rate"
+SPEED, LEARN_RATE = "words per second", "learning rate"
 
 Row = dict[str, Any]
 Curve = list[tuple[int, float]]
 
 
 def read_log(path: Path) -> list[Row]:
-    """Read the rows that `spacy-lstm.ProgressLogger.v1` or spaCy's own logger wrote.
+    """Read a training log written by `spacy-lstm.ProgressLogger.v1` or spaCy's own
+    logger.
 
     path (Path): A JSONL file.
     RETURNS (list[dict]): The rows.
-    RAISES (ValueError): If the file can't be read, a line is broken, or there is no
-        row.
+    RAISES (ValueError): If the file can't be read, a line is invalid, or there are no
+        rows.
     """
     try:
         text = path.read_text("utf8", errors="replace")
@@ -65,11 +66,11 @@ def is_row(value: Any, after: int) -> bool:
 
 
 def name_runs(paths: Sequence[Path]) -> list[str]:
-    """Name runs by the folders of their logs.
+    """Name training runs after the folders of their logs.
 
-    paths (Sequence[Path]): The logs, each once.
-    RETURNS (list[str]): A name for each: of the folder where that tells them apart,
-        else with the name of the file, else the whole path.
+    paths (Sequence[Path]): The paths of the logs, without duplicates.
+    RETURNS (list[str]): Names of the folders if they are unique. Otherwise, names of
+        folder and file, or the full paths.
     """
     absolute = [path.absolute() for path in paths]
     folders = [path.parent.name for path in absolute]
@@ -81,12 +82,12 @@ def name_runs(paths: Sequence[Path]) -> list[str]:
 
 
 def read_curves(rows: Sequence[Row]) -> dict[tuple[str, str], Curve]:
-    """Sort what rows say by what it is about.
+    """Collect the values of each quantity in a log.
 
     rows (Sequence[dict]): The rows of a log.
-    RETURNS (dict[tuple[str, str], list[tuple[int, float]]]): For each kind and name
-        pairs of step and value. Losses are those of one step, since logs have sums
-        over the steps since the last row.
+    RETURNS (dict[tuple[str, str], list[tuple[int, float]]]): Pairs of step and value,
+        by kind and name of the quantity. Losses are averaged per step, since logs
+        contain the sum since the previous row.
     """
     curves: dict[tuple[str, str], Curve] = {}
     steps = [-1, *(row["step"] for row in rows)]
@@ -95,8 +96,8 @@ def read_curves(rows: Sequence[Row]) -> dict[tuple[str, str], Curve]:
             **{("loss", k): divide(v, step - before) for k, v in row["losses"].items()},
             **{("score", name): value for name, value in row["scores"].items()},
             ("total", "score"): row.get("score"),
-            ("speed", WORDS): row.get("words_per_second"),
-            ("rate", RATE): row.get("learn_rate"),
+            ("speed", SPEED): row.get("words_per_second"),
+            ("rate", LEARN_RATE): row.get("learn_rate"),
         }
         for key, value in values.items():
             if isinstance(value, int | float) and math.isfinite(value):
@@ -110,10 +111,10 @@ def divide(loss: Any, n_steps: int) -> float | None:
 
 @rc_context({"text.parse_math": False})
 def draw_curves(runs: Mapping[str, Sequence[Row]]) -> Figure:
-    """Draw runs on top of one another: losses, scores, speed and learning rate.
+    """Draw losses, scores, speed and learning rate of training runs.
 
-    runs (Mapping[str, Sequence[dict]]): The rows of each run, by its name.
-    RETURNS (Figure): A panel for each quantity that any run has.
+    runs (Mapping[str, Sequence[dict]]): The rows of each run, by name.
+    RETURNS (Figure): A figure with a panel for each quantity that occurs in any run.
     """
     curves = [read_curves(rows) for rows in runs.values()]
     kinds = ("loss", "score", "total", "speed", "rate")
@@ -140,10 +141,10 @@ def draw_panel(
 ) -> None:
     """Draw one quantity of all runs.
 
-    axes (Axes): Where to.
-    key (tuple[str, str]): What kind of quantity, and its name.
+    axes (Axes): The axes to draw on.
+    key (tuple[str, str]): Kind and name of the quantity.
     curves (Iterable[list[tuple[int, float]]]): Pairs of step and value of each run.
-    colors (Sequence): The color of each run.
+    colors (Sequence): Color of each run.
     """
     kind, name = key
     drawn = [(c, color) for c, color in zip(curves, colors, strict=True) if c]
@@ -158,20 +159,20 @@ def draw_panel(
     if kind == "loss" and any(value > 0 for curve, _ in drawn for _, value in curve):
         axes.set_yscale("log")
     elif kind in ("score", "total"):
-        focus(axes, [curve for curve, _ in drawn])
+        set_score_limits(axes, [curve for curve, _ in drawn])
     elif kind in ("speed", "rate"):
         axes.set_ylim(bottom=0)
-    titles = {"loss": f"loss of {name}, a step", "total": "score, best one marked"}
+    titles = {"loss": f"loss of {name} per step", "total": "score (dot: best)"}
     axes.set_title(titles.get(kind, name), fontsize=10)
     axes.set_xlabel("step", fontsize=8)
     axes.tick_params(labelsize=8, which="both")
     axes.grid(alpha=0.3)
 
 
-def focus(axes: Axes, curves: Iterable[Curve]) -> None:
-    """Leave scores before training out of sight, so that others can be told apart.
+def set_score_limits(axes: Axes, curves: Iterable[Curve]) -> None:
+    """Set the limits of the y-axis, ignoring scores before training.
 
-    axes (Axes): What shows the scores.
+    axes (Axes): Axes with scores.
     curves (Iterable[list[tuple[int, float]]]): Pairs of step and score of each run.
     """
     trained = [value for curve in curves for step, value in curve if step > 0]
@@ -182,9 +183,9 @@ def focus(axes: Axes, curves: Iterable[Curve]) -> None:
 
 
 def pick_colors(n: int) -> list[Any]:
-    """Pick colors that can be told apart.
+    """Pick distinguishable colors.
 
-    n (int): How many.
+    n (int): Number of colors.
     RETURNS (list): The colors.
     """
     few = colormaps["tab10"]

@@ -1,1 +1,1 @@
-"""Thinc layers made of torch modules."""
+"""Thinc layers, most of them around PyTorch modules."""

@@ -1,4 +1,4 @@
-"""Perturb what an encoder reads, to train it on inputs that are hard for it."""
+"""Adversarial training of an encoder on perturbed inputs (Miyato et al. 2017)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +13,8 @@ def find_encoder(model: Model) -> TorchShim | None:
     """Find the recurrent encoder of a model.
 
     model (Model): The model.
-    RETURNS (TorchShim | None): What holds the torch module of the encoder; None if
-        there is none of this package.
+    RETURNS (TorchShim | None): The shim of the encoder; None if the model has no
+        encoder of this package.
     """
     for node in model.walk():
         if node.name == "rnn_encoder":
@@ -27,9 +27,9 @@ def find_encoder(model: Model) -> TorchShim | None:
 def perturb_inputs(
     encoder: TorchShim, lengths: Sequence[int], size: float
 ) -> Iterator[None]:
-    """Perturb the inputs of an encoder to raise the loss of the last batch.
+    """Perturb the inputs of an encoder so that the loss of the last batch increases.
 
-    encoder (TorchShim): The encoder, whose last backward pass kept its gradient.
+    encoder (TorchShim): The encoder, with the input gradient of its last backward pass.
     lengths (Sequence[int]): Number of tokens of each document.
     size (float): Root mean square of the perturbation.
     """

@@ -1,4 +1,4 @@
-"""Vectors of words that were computed before."""
+"""Cache of word vectors."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -7,18 +7,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-FIRST_SIZE = 1024
+INITIAL_SIZE = 1024
 
 
 class LexemeCache:
-    """A bounded table of words' vectors, which threads can share.
+    """A thread-safe cache of word vectors with a maximum size.
 
-    It is emptied when it is full. A row that was found stays what it is: rows are
-    written before their words can be found, and a table that was emptied or outgrown is
-    left to those who have it.
+    The cache is cleared when it is full. Rows that a thread has found never change:
+    rows are written before their words are added to the index, and clearing or growing
+    the cache replaces the table.
 
-    size (int): Number of words that it holds at most.
-    source (Any): What else the vectors were made of, besides weights and words.
+    size (int): Maximum number of words.
+    source (Any): The static vectors that the cached vectors were computed from.
     """
 
     def __init__(self, size: int, source: Any = None) -> None:
@@ -31,30 +31,31 @@ class LexemeCache:
         return LexemeCache, (self.size,)
 
     def find(self, words: Sequence[int]) -> tuple[Tensor, Tensor | None]:
-        """Look words up.
+        """Look up words.
 
-        words (Sequence[int]): What identifies them.
-        RETURNS (tuple[Tensor, Tensor | None]): The row of each word, or -1, *shape*
-            (n_words,); and the table, *shape* (n_rows, width), None while it is empty.
+        words (Sequence[int]): Word hashes.
+        RETURNS (tuple[Tensor, Tensor | None]): The row of each word, -1 if it is not
+            cached, *shape* (n_words,); and the table, *shape* (n_rows, width), None if
+            the cache is empty.
         """
         rows, table = self.content
         found = torch.tensor([rows.get(word, -1) for word in words], dtype=torch.long)
         if table is not None:
-            # Another thread may have put them into a larger table since.
+            # Another thread may have added them to a larger table in the meantime.
             found[found >= len(table)] = -1
         return found, table
 
     def add(self, words: Sequence[int], vectors: Tensor) -> None:
-        """Keep the vectors of words, unless another thread is just doing so.
+        """Add the vectors of words, unless another thread is adding some now.
 
-        words (Sequence[int]): What identifies them, each once.
+        words (Sequence[int]): Word hashes without duplicates.
         vectors (Tensor): *Shape:* (n_words, width)
         """
-        # A process that is forked off inherits the lock as it is, so none waits for it.
+        # A forked process may inherit a locked lock, so never wait for it.
         if not self.lock.acquire(blocking=False):
             return
         try:
-            # A table that was made in inference mode couldn't be written out of it.
+            # A table created in inference mode is read-only outside of it.
             with torch.inference_mode(False), torch.no_grad():
                 self._add(words, vectors)
         finally:
@@ -64,7 +65,7 @@ class LexemeCache:
         rows, table = self.content
         if len(rows) + len(words) > self.size:
             rows, table = {}, None
-        # Another thread may have added some of them since they were not found.
+        # Another thread may have added some of them in the meantime.
         new = [i for i, word in enumerate(words) if word not in rows]
         if not new or len(new) > self.size:
             return
@@ -76,7 +77,7 @@ class LexemeCache:
         self.content = rows, table
 
     def _grow(self, table: Tensor | None, n_rows: int, vectors: Tensor) -> Tensor:
-        n_rows = min(max(2 * n_rows, FIRST_SIZE), self.size)
+        n_rows = min(max(2 * n_rows, INITIAL_SIZE), self.size)
         grown = vectors.new_empty(n_rows, vectors.shape[1])
         if table is not None:
             grown[: len(table)] = table

@@ -1,4 +1,4 @@
-"""What is known of the words of documents."""
+"""Features of the words of documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from torch import Tensor
 from ..modules.embeddings.lexeme_encoder import CHAR_ROWS, Lexemes
 
 OPS = NumpyOps()
-# spaCy's own embeddings count their seeds from here.
+# The first seed of spaCy's `MultiHashEmbed`.
 FIRST_SEED = 8
 CHAR_SEED = 7
-LONGEST = 40
+MAX_LENGTH = 40
 BOUNDARY = "\0"
 NO_ROWS = numpy.zeros((0, 0, 4), dtype=numpy.int64)
 MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
@@ -27,13 +27,13 @@ MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True)
 class Features:
-    """Which features of a word are read.
+    """The features of a word to extract.
 
-    attrs (tuple[int, ...]): Attributes, as spaCy numbers them.
+    attrs (tuple[int, ...]): IDs of token attributes.
     rows (tuple[int, ...]): Number of rows of each attribute's table.
-    count_attr (int): The attribute by which words are counted.
-    chars (bool): Whether characters are read.
-    vectors (bool): Whether static vectors are read.
+    count_attr (int): ID of the attribute to count words by.
+    chars (bool): Whether to extract characters.
+    vectors (bool): Whether to extract static vectors.
     """
 
     attrs: tuple[int, ...]
@@ -43,10 +43,10 @@ class Features:
     vectors: bool = False
 
     def columns(self, vocab: Vocab) -> list[int]:
-        """List the attributes that tell words apart.
+        """List the attributes that distinguish words.
 
-        vocab (Vocab): The vocabulary, whose vectors may have a key of their own.
-        RETURNS (list[int]): Attributes, each once.
+        vocab (Vocab): The vocabulary, which defines the key attribute of its vectors.
+        RETURNS (list[int]): IDs of attributes without duplicates.
         """
         columns = list(self.attrs)
         if self.chars:
@@ -58,11 +58,11 @@ class Features:
     def read(
         self, values: numpy.ndarray, docs: Sequence[Doc], device: torch.device
     ) -> Lexemes:
-        """Read the features of words.
+        """Extract the features of words.
 
         values (numpy.ndarray): Their attributes. *Shape:* (n_words, n_columns)
-        docs (Sequence[Doc]): For each word a document that it is in.
-        device (torch.device): Where the features go.
+        docs (Sequence[Doc]): A document that contains the word, for each word.
+        device (torch.device): The device of the features.
         RETURNS (Lexemes): The features.
         """
         vocab = docs[0].vocab
@@ -71,7 +71,7 @@ class Features:
             hash_rows(columns[attr], FIRST_SEED + i, n_rows)
             for i, (attr, n_rows) in enumerate(zip(self.attrs, self.rows, strict=True))
         ]
-        # Where no attribute tells words apart, they are not counted.
+        # Words are not counted unless an attribute identifies them.
         words = columns.get(self.count_attr, values[:, 0]).astype(numpy.int64)
         lexemes = Lexemes(
             torch.from_numpy(numpy.stack(rows) if rows else NO_ROWS).to(device),
@@ -93,8 +93,8 @@ class Features:
 def read_attributes(docs: Sequence[Doc], columns: Sequence[int]) -> numpy.ndarray:
     """Read attributes of all tokens.
 
-    docs (Sequence[Doc]): The documents, of which there is at least one.
-    columns (Sequence[int]): Attributes.
+    docs (Sequence[Doc]): The documents, at least one.
+    columns (Sequence[int]): IDs of attributes.
     RETURNS (numpy.ndarray): *Shape:* (n_tokens, n_columns)
     """
     attrs: list[int | str] = list(columns)
@@ -103,12 +103,12 @@ def read_attributes(docs: Sequence[Doc], columns: Sequence[int]) -> numpy.ndarra
 
 
 def find_distinct(values: numpy.ndarray) -> tuple[list[int], numpy.ndarray, Tensor]:
-    """Find the distinct rows of an array, by a 64-bit hash of each.
+    """Find the distinct rows of an array by 64-bit hashes.
 
     values (numpy.ndarray): *Shape:* (n_tokens, n_columns)
     RETURNS (tuple[list[int], numpy.ndarray, Tensor]): The hash of each distinct row;
-        its first place, *shape* (n_words,); and which of them each row is, *shape*
-        (n_tokens,).
+        the index of its first occurrence, *shape* (n_words,); and for each row the
+        index of its distinct row, *shape* (n_tokens,).
     """
     hashes = numpy.zeros(len(values), dtype=numpy.uint64)
     for column in values.T:
@@ -121,7 +121,7 @@ def find_distinct(values: numpy.ndarray) -> tuple[list[int], numpy.ndarray, Tens
 
 
 def hash_rows(keys: numpy.ndarray, seed: int, n_rows: int) -> numpy.ndarray:
-    """Find the rows of keys in a table.
+    """Compute the rows of keys in a hash embedding, as Thinc's `HashEmbed`.
 
     keys (numpy.ndarray): *Shape:* (n_keys,)
     seed (int): Seed of the hash function.
@@ -134,16 +134,16 @@ def hash_rows(keys: numpy.ndarray, seed: int, n_rows: int) -> numpy.ndarray:
 
 
 def read_chars(strings: Sequence[str]) -> tuple[numpy.ndarray, list[int]]:
-    """Read the characters of words, of long ones the first and the last of them.
+    """Read the characters of words.
 
-    strings (Sequence[str]): The words.
+    strings (Sequence[str]): The words. Long words are cut in the middle.
     RETURNS (tuple[numpy.ndarray, list[int]]): Rows in the table of characters, with a
         boundary before, between and after the words, *shape*
         (n_characters + n_words + 1, 4); and the length of each word.
     """
-    half = LONGEST // 2
+    half = MAX_LENGTH // 2
     texts = [
-        string if len(string) <= LONGEST else string[:half] + string[-half:]
+        string if len(string) <= MAX_LENGTH else string[:half] + string[-half:]
         for string in strings
     ]
     texts = [text or BOUNDARY for text in texts]
@@ -159,9 +159,9 @@ def vector_key(vocab: Vocab) -> int:
 def read_vectors(vocab: Vocab, keys: numpy.ndarray) -> numpy.ndarray:
     """Read static vectors.
 
-    vocab (Vocab): The vocabulary that has them.
-    keys (numpy.ndarray): What they are found by. *Shape:* (n_words,)
-    RETURNS (numpy.ndarray): Zeros for a word without one.
+    vocab (Vocab): The vocabulary with the vectors.
+    keys (numpy.ndarray): The keys of the vectors. *Shape:* (n_words,)
+    RETURNS (numpy.ndarray): Zeros for words without a vector.
         *Shape:* (n_words, vector_width)
     """
     vectors = vocab.vectors

@@ -1,4 +1,4 @@
-"""Compute once per distinct word, and gather per token."""
+"""A layer that embeds each distinct word of a batch once."""
 
 import warnings
 from collections import Counter
@@ -15,24 +15,24 @@ from torch import Tensor
 
 from ..errors import Errors, Warnings
 from ..modules.embeddings.lexeme_encoder import LexemeEncoder
+from .doc_views import DocViews, flatten
 from .lexeme_cache import LexemeCache
 from .lexeme_features import Features, find_distinct, read_attributes
 from .shim import TorchShim
-from .torch_layer import flatten, split
 
 Docs = list[Doc]
 NAME = "spacy-lstm.LexemeEmbed.v1"
 
 
 class LexemeShim(TorchShim):
-    """Holds a module of words' vectors, and vectors that it made.
+    """Holds a lexeme encoder and a cache of its vectors.
 
-    Every change of the weights begins a new cache; a thread that still computes with
-    the old weights adds to the old one.
+    A change of the weights starts a new cache. Threads that still compute with the old
+    weights add to the old cache.
 
     build (Callable[..., LexemeEncoder]): Makes the module from its sizes.
     name (str): Name of the layer in error messages.
-    cache_size (int): Number of words that are kept.
+    cache_size (int): Maximum number of cached words.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class LexemeShim(TorchShim):
         self.counts: tuple[Tensor, Tensor] | None = None
 
     def weights_changed(self) -> None:
-        """Forget the vectors that the old weights made."""
+        """Clear the cache."""
         self.cache = LexemeCache(self.cache.size)
 
     def cache_for(self, source: Any) -> LexemeCache:
-        """Find the cache of vectors that were made with these static vectors.
+        """Get the cache for the given static vectors.
 
-        source (Any): The static vectors, or None without such.
-        RETURNS (LexemeCache): The cache, a new one where these are others than before.
+        source (Any): The static vectors; None if the module reads none.
+        RETURNS (LexemeCache): The cache, a new one if the static vectors have changed.
         """
         cache = self.cache
         if cache.source is not source:
@@ -66,8 +66,8 @@ class LexemeShim(TorchShim):
 
     @property
     def lacks_counts(self) -> bool:
-        """RETURNS (bool): Whether the module takes rare words for unknown, but doesn't
-        know which are rare.
+        """RETURNS (bool): Whether the module replaces rare words by the unknown word,
+        but has no word counts.
         """
         module = cast(LexemeEncoder | None, self._model)
         if module is None or not module.unknown_rate:
@@ -75,9 +75,9 @@ class LexemeShim(TorchShim):
         return not len(module.words)
 
     def set_counts(self, words: Tensor, counts: Tensor) -> None:
-        """Say how often each word occurs in the training data.
+        """Set the word counts of the training data.
 
-        words (Tensor): What identifies them, ascending. *Shape:* (n_words,)
+        words (Tensor): Word IDs in ascending order. *Shape:* (n_words,)
         counts (Tensor): *Shape:* (n_words,)
         """
         module = cast(LexemeEncoder, self.module)
@@ -87,12 +87,12 @@ class LexemeShim(TorchShim):
         self.weights_changed()
 
     def learn_words(self, words: Tensor) -> None:
-        """Prepare for a batch of training.
+        """Add the words of a training batch to the word counts.
 
-        Words that were not counted, as in texts that came after initialization, count
-        as seen once. Counts that weights of `spacy pretrain` lacked are set again.
+        Words that are not in the counts get a count of 1. Restores the counts after
+        weights of `spacy pretrain` were loaded, which have none.
 
-        words (Tensor): What identifies the words of the batch. *Shape:* (n_words,)
+        words (Tensor): Word IDs of the batch. *Shape:* (n_words,)
         """
         module = cast(LexemeEncoder, self.module)
         if not module.unknown_rate:
@@ -116,13 +116,13 @@ def lexeme_embed(
     nO: int,
     cache_size: int = 0,
 ) -> Model[Docs, list[Floats2d]]:
-    """Make a layer of words' vectors that computes each distinct word once.
+    """Make a layer that embeds each distinct word of a batch once.
 
     build (Callable[..., LexemeEncoder]): Makes the module from the width of the static
         vectors and the number of counted words.
-    features (Features): What the module reads of a word.
-    nO (int): Width of a vector.
-    cache_size (int): Number of words whose vectors are kept in prediction.
+    features (Features): The features of a word.
+    nO (int): Width of the word vectors.
+    cache_size (int): Maximum number of words whose vectors are cached in prediction.
     RETURNS (Model[List[Doc], List[Floats2d]]): The layer.
     """
     return Model(
@@ -162,7 +162,7 @@ def forward(
         backprop_words(flatten(model, dY))
         return []
 
-    return split(Y, lengths), backprop
+    return DocViews(Y, lengths), backprop
 
 
 def check_vectors(model: Model, vocab: Vocab) -> None:
@@ -177,7 +177,7 @@ def begin_update(model: Model, docs: Docs) -> tuple[Any, Callable]:
     features, vocab = model.attrs["features"], docs[0].vocab
     values = read_attributes(docs, features.columns(vocab))
     _, first, positions = find_distinct(values)
-    lexemes = features.read(values[first], docs_of(docs, first), shim.device)
+    lexemes = features.read(values[first], find_docs(docs, first), shim.device)
     shim.learn_words(lexemes.words)
     dropout = model.attrs["dropout_rate"]
     outputs, backprop = shim.begin_update(lexemes, positions.to(shim.device), dropout)
@@ -193,36 +193,36 @@ def predict(model: Model, docs: Docs) -> tuple[Any, Callable]:
     words, first, positions = find_distinct(values)
 
     def compute(new: numpy.ndarray) -> Tensor:
-        places = first[new]
-        in_docs = docs_of(docs, places)
-        return shim.predict(features.read(values[places], in_docs, shim.device))
+        tokens = first[new]
+        token_docs = find_docs(docs, tokens)
+        return shim.predict(features.read(values[tokens], token_docs, shim.device))
 
     source = getattr(vocab.vectors, "data", vocab.vectors) if features.vectors else None
-    vectors = look_up(shim.cache_for(source), words, compute)
+    vectors = get_or_compute(shim.cache_for(source), words, compute)
     tokens = vectors.index_select(0, positions.to(shim.device))
     return torch2xp(tokens, ops=model.ops), lambda dY: None
 
 
-def docs_of(docs: Docs, places: numpy.ndarray) -> Docs:
+def find_docs(docs: Docs, tokens: numpy.ndarray) -> Docs:
     """Find the documents of tokens.
 
     docs (List[Doc]): The batch.
-    places (numpy.ndarray): Places of tokens in it. *Shape:* (n_words,)
-    RETURNS (List[Doc]): The document of each.
+    tokens (numpy.ndarray): Indices of tokens in the batch. *Shape:* (n_words,)
+    RETURNS (List[Doc]): The document of each token.
     """
     ends = numpy.cumsum([len(doc) for doc in docs])
-    return [docs[i] for i in numpy.searchsorted(ends, places, side="right")]
+    return [docs[i] for i in numpy.searchsorted(ends, tokens, side="right")]
 
 
-def look_up(
+def get_or_compute(
     cache: LexemeCache, words: list[int], compute: Callable[[numpy.ndarray], Tensor]
 ) -> Tensor:
-    """Take words' vectors from the cache, after computing those that are not in it.
+    """Get word vectors from the cache. Computes and adds those that are missing.
 
     cache (LexemeCache): The cache.
-    words (list[int]): What identifies the words, each once.
-    compute (Callable[[numpy.ndarray], Tensor]): Makes the vectors of some of them, by
-        their numbers.
+    words (list[int]): Word hashes without duplicates.
+    compute (Callable[[numpy.ndarray], Tensor]): Computes the vectors of some of the
+        words, given their indices.
     RETURNS (Tensor): *Shape:* (n_words, width)
     """
     rows, table = cache.find(words)
@@ -239,10 +239,10 @@ def look_up(
 
 
 def count_words(model: Model, docs: Iterable[Doc]) -> None:
-    """Count the words of the training data for each such layer that has no counts yet.
+    """Count the words of the training data, for each embedding that lacks word counts.
 
-    model (Model): The layer, or a network that contains it.
-    docs (Iterable[Doc]): The documents; they are not read where there is no need to.
+    model (Model): The embedding, or a model that contains it.
+    docs (Iterable[Doc]): The documents. They are not read if no embedding lacks counts.
     """
     layers = [
         node

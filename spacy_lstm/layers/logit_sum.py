@@ -21,13 +21,13 @@ def logit_sum(
 ) -> Model[list[Doc], Floats2d]:
     """Add the weighted logits of a linear classifier to those of a network.
 
-    They are added in prediction alone: training sees the network's logits, so that the
-    network learns as if it were alone.
+    They are added in prediction only. Training uses the logits of the network, so that
+    the network learns independently of the classifier.
 
-    network (Model[List[Doc], Floats2d]): The network, which training changes.
-    linear (Model[List[Doc], Floats2d]): The linear classifier, which is fitted by
-        itself, and may know fewer labels.
-    exclusive (bool): Whether labels exclude one another.
+    network (Model[List[Doc], Floats2d]): The network, which is trained.
+    linear (Model[List[Doc], Floats2d]): The linear classifier, which is fitted
+        separately and may have fewer labels.
+    exclusive (bool): Whether labels are mutually exclusive.
     RETURNS (Model[List[Doc], Floats2d]): The layer.
     """
     return Model(
@@ -55,10 +55,10 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
 
 
 def set_linear_labels(model: Model, labels: Sequence[int]) -> None:
-    """Set which labels the linear classifier was fitted to, and the default weights.
+    """Set the labels that the linear classifier was fitted to, and default weights.
 
     model (Model): The layer.
-    labels (Sequence[int]): Numbers of the labels; none if it was not fitted.
+    labels (Sequence[int]): Indices of the labels; empty if it was not fitted.
     """
     model.attrs["linear_labels"] = list(labels)
     model.attrs["weights"] = list(DEFAULT_WEIGHTS) if labels else [1.0, 0.0]
@@ -94,12 +94,12 @@ def combine_logits(
     scores: torch.Tensor,
     weights: Sequence[float] | torch.Tensor,
 ) -> torch.Tensor:
-    """Add the weighted logits of the two classifiers.
+    """Add the weighted logits of the network and the linear classifier.
 
     model (Model): The layer.
-    logits (Tensor): Those of the network. *Shape:* (n_docs, n_labels)
-    scores (Tensor): Those of the linear classifier. *Shape:* (n_docs, n_linear_labels)
-    weights (Sequence[float] | Tensor): The weights of the two.
+    logits (Tensor): Logits of the network. *Shape:* (n_docs, n_labels)
+    scores (Tensor): Logits of the classifier. *Shape:* (n_docs, n_linear_labels)
+    weights (Sequence[float] | Tensor): Weights of the network and the classifier.
     RETURNS (Tensor): *Shape:* (n_docs, n_labels)
     """
     labels, exclusive = model.attrs["linear_labels"], model.attrs["exclusive"]

@@ -1,4 +1,4 @@
-"""A layer that embeds each token together with the tokens before it."""
+"""A layer that embeds the n-gram ending at each token."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -10,10 +10,10 @@ from thinc.api import Model, torch2xp, xp2torch
 from thinc.types import Floats2d
 
 from ..modules.embeddings.ngram_embedding import NgramEmbedding
+from .doc_views import DocViews, flatten
 from .lexeme_features import hash_rows, read_attributes
 from .ngram_features import mix
 from .shim import TorchShim
-from .torch_layer import flatten, split
 
 NAME = "spacy-lstm.NgramEmbed.v1"
 SEED = 5
@@ -22,13 +22,13 @@ SEED = 5
 def ngram_embed(
     build: Callable[..., NgramEmbedding], *, attr: int, size: int, rows: int, nO: int
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make a layer of vectors of n-grams that end at each token.
+    """Make a layer that embeds the n-gram ending at each token.
 
     build (Callable[..., NgramEmbedding]): Makes the module.
     attr (int): Token attribute to hash.
-    size (int): Number of words of an n-gram; fewer at the beginning of a document.
+    size (int): Number of tokens per n-gram; fewer at the beginning of a document.
     rows (int): Number of rows of the table.
-    nO (int): Width of a vector.
+    nO (int): Width of the vectors.
     RETURNS (Model[List[Doc], List[Floats2d]]): The layer.
     """
     return Model(
@@ -65,21 +65,21 @@ def forward(
         return []
 
     Y = torch2xp(outputs.detach(), ops=model.ops)
-    return split(Y, lengths), backprop
+    return DocViews(Y, lengths), backprop
 
 
 def hash_ngrams(docs: list[Doc], attr: int, size: int) -> numpy.ndarray:
-    """Hash the n-gram that ends at each token.
+    """Hash the n-gram ending at each token.
 
     docs (List[Doc]): The documents.
     attr (int): Token attribute to hash.
-    size (int): Number of words of an n-gram; fewer at the beginning of a document.
+    size (int): Number of tokens per n-gram; fewer at the beginning of a document.
     RETURNS (numpy.ndarray): *Shape:* (n_tokens,)
     """
     words = read_attributes(docs, [attr])[:, 0]
-    place = numpy.concatenate([numpy.arange(len(doc)) for doc in docs])
+    offsets = numpy.concatenate([numpy.arange(len(doc)) for doc in docs])
     hashes = mix(numpy.zeros_like(words), words)
     for distance in range(1, size):
-        before = numpy.roll(words, distance)
-        hashes = numpy.where(place >= distance, mix(hashes, before), hashes)
+        previous = numpy.roll(words, distance)
+        hashes = numpy.where(offsets >= distance, mix(hashes, previous), hashes)
     return hashes

@@ -1,4 +1,4 @@
-"""The n-grams of documents: of words, and of the characters within words."""
+"""Word and character n-grams of documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,13 +16,13 @@ BAGS = WORDS, CHARS = 0, 1
 
 @dataclass(frozen=True)
 class NgramSettings:
-    """Which n-grams are read.
+    """The n-grams to extract.
 
-    max_words (int): Most words of an n-gram.
-    min_chars (int): Fewest characters of an n-gram within a word, with the space before
+    max_words (int): Maximum size of word n-grams.
+    min_chars (int): Minimum size of character n-grams, which include the space before
         and after the word.
-    max_chars (int): Most characters of one; 0 for no characters.
-    length (int): Number of hash buckets of each of the two.
+    max_chars (int): Maximum size of character n-grams; 0 for none.
+    length (int): Number of hash buckets for word n-grams, and for character n-grams.
     """
 
     max_words: int
@@ -32,14 +32,14 @@ class NgramSettings:
 
     @property
     def n_buckets(self) -> int:
-        """RETURNS (int): Number of all hash buckets."""
+        """RETURNS (int): Total number of hash buckets."""
         return len(BAGS) * self.length
 
     def read(self, docs: Sequence[Doc]) -> NgramCounts:
         """Count the n-grams of documents.
 
         docs (Sequence[Doc]): The documents.
-        RETURNS (NgramCounts): Their n-grams.
+        RETURNS (NgramCounts): The counts.
         """
         occurrences = self.find(docs)
         keys = numpy.sort(occurrences.docs * self.n_buckets + occurrences.buckets)
@@ -55,10 +55,10 @@ class NgramSettings:
         )
 
     def find(self, docs: Sequence[Doc]) -> "Occurrences":
-        """Find each occurrence of an n-gram.
+        """Find all occurrences of n-grams. Skips whitespace tokens.
 
         docs (Sequence[Doc]): The documents.
-        RETURNS (Occurrences): The occurrences; tokens of whitespace are skipped.
+        RETURNS (Occurrences): The occurrences.
         """
         if not docs:
             return Occurrences.join([])
@@ -76,10 +76,10 @@ class NgramSettings:
 class Occurrences:
     """Occurrences of n-grams in a batch of documents.
 
-    buckets (numpy.ndarray): Hash bucket of each. *Shape:* (n_occurrences,)
-    docs (numpy.ndarray): Number of its document. *Shape:* (n_occurrences,)
-    first_token, last_token (numpy.ndarray): Its first and last token in the batch.
-        *Shape:* (n_occurrences,)
+    buckets (numpy.ndarray): Hash buckets. *Shape:* (n_occurrences,)
+    docs (numpy.ndarray): Indices of the documents. *Shape:* (n_occurrences,)
+    first_token, last_token (numpy.ndarray): Indices of the first and last tokens in the
+        batch. *Shape:* (n_occurrences,)
     """
 
     buckets: numpy.ndarray
@@ -89,7 +89,7 @@ class Occurrences:
 
     @classmethod
     def join(cls, parts: Sequence["Occurrences"]) -> "Occurrences":
-        """RETURNS (Occurrences): All occurrences of several parts."""
+        """RETURNS (Occurrences): The concatenated occurrences."""
         empty = numpy.zeros(0, dtype=numpy.int64)
         columns = [
             numpy.concatenate([empty, *(getattr(part, name) for part in parts)])
@@ -104,13 +104,13 @@ def find_word_ngrams(
     tokens: numpy.ndarray,
     settings: NgramSettings,
 ) -> list[Occurrences]:
-    """Find words, pairs of words and so on.
+    """Find word n-grams.
 
-    words (numpy.ndarray): What identifies each word. *Shape:* (n_words,)
-    docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
-    tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
-    settings (NgramSettings): Which n-grams are read.
-    RETURNS (list[Occurrences]): The occurrences of each size.
+    words (numpy.ndarray): Word IDs. *Shape:* (n_words,)
+    docs (numpy.ndarray): Indices of their documents. *Shape:* (n_words,)
+    tokens (numpy.ndarray): Indices of their tokens in the batch. *Shape:* (n_words,)
+    settings (NgramSettings): The n-grams to extract.
+    RETURNS (list[Occurrences]): The occurrences by n-gram size.
     """
     parts = []
     hashes = numpy.zeros(len(words), dtype=numpy.uint64)
@@ -136,15 +136,15 @@ def find_char_ngrams(
     batch: Sequence[Doc],
     settings: NgramSettings,
 ) -> Occurrences:
-    """Find n-grams of characters within words of two characters or more.
+    """Find character n-grams within words of at least two characters.
 
-    One of a single character says nothing that the word doesn't say.
+    Single-character words are skipped, since their word unigram is enough.
 
-    words (numpy.ndarray): What identifies each word. *Shape:* (n_words,)
-    docs (numpy.ndarray): Number of its document. *Shape:* (n_words,)
-    tokens (numpy.ndarray): Its token in the batch. *Shape:* (n_words,)
+    words (numpy.ndarray): Word IDs. *Shape:* (n_words,)
+    docs (numpy.ndarray): Indices of their documents. *Shape:* (n_words,)
+    tokens (numpy.ndarray): Indices of their tokens in the batch. *Shape:* (n_words,)
     batch (Sequence[Doc]): The documents.
-    settings (NgramSettings): Which n-grams are read.
+    settings (NgramSettings): The n-grams to extract.
     RETURNS (Occurrences): The occurrences.
     """
     distinct, first, position = numpy.unique(
@@ -157,9 +157,9 @@ def find_char_ngrams(
     hashes, counts = hash_chars(strings, settings)
     starts = numpy.cumsum(counts) - counts
     sizes = counts[position]
-    # The occurrences of a word are those of its string, one after the other.
-    within = numpy.arange(sizes.sum()) - (numpy.cumsum(sizes) - sizes).repeat(sizes)
-    found = hashes[starts[position].repeat(sizes) + within]
+    # The occurrences of a word are the consecutive hashes of its string.
+    offsets = numpy.arange(sizes.sum()) - (numpy.cumsum(sizes) - sizes).repeat(sizes)
+    found = hashes[starts[position].repeat(sizes) + offsets]
     return Occurrences(
         find_buckets(found, CHARS, settings.length),
         docs.repeat(sizes),
@@ -171,12 +171,12 @@ def find_char_ngrams(
 def hash_chars(
     strings: Sequence[str], settings: NgramSettings
 ) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Hash the n-grams of characters of strings.
+    """Hash the character n-grams of strings.
 
     strings (Sequence[str]): The strings.
-    settings (NgramSettings): Which n-grams are read.
-    RETURNS (tuple[numpy.ndarray, numpy.ndarray]): The hashes of all strings, one string
-        after the other, *shape* (n_hashes,), and how many each string has, *shape*
+    settings (NgramSettings): The n-grams to extract.
+    RETURNS (tuple[numpy.ndarray, numpy.ndarray]): The concatenated hashes of all
+        strings, *shape* (n_hashes,), and the number of hashes of each string, *shape*
         (n_strings,).
     """
     lengths = [len(string) + 2 if len(string) > 1 else 0 for string in strings]
@@ -199,7 +199,7 @@ def hash_chars(
 
 
 def mix(hashes: numpy.ndarray, values: numpy.ndarray) -> numpy.ndarray:
-    """Extend hashes of sequences by one more value each.
+    """Extend each hash of a sequence by one value.
 
     hashes (numpy.ndarray): *Shape:* (n,)
     values (numpy.ndarray): *Shape:* (n,)
@@ -213,8 +213,8 @@ def find_buckets(hashes: numpy.ndarray, bag: int, length: int) -> numpy.ndarray:
     """Find the hash buckets of n-grams.
 
     hashes (numpy.ndarray): Their hashes. *Shape:* (n_ngrams,)
-    bag (int): `WORDS` or `CHARS`, which have buckets of their own.
-    length (int): Number of buckets of each.
+    bag (int): `WORDS` or `CHARS`, which have separate buckets.
+    length (int): Number of buckets per bag.
     RETURNS (numpy.ndarray): *Shape:* (n_ngrams,)
     """
     return (hashes % numpy.uint64(length)).astype(numpy.int64) + bag * length

@@ -1,4 +1,4 @@
-"""A layer that scores labels by the n-grams of documents."""
+"""A linear classifier of documents by their n-grams."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from thinc.api import Model, torch2xp
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
-from ..modules.ngram_fitting import Gold, Objective, choose_features, fit_ngrams
+from ..modules.ngram_fitting import Gold, Objective, fit_ngrams, select_features
 from ..modules.ngrams import NgramClassifier, NgramCounts
 from .ngram_features import NgramSettings
 from .shim import TorchShim
@@ -22,14 +22,14 @@ NAME = "spacy-lstm.TextCatNgrams.v1"
 def ngram_classifier(
     settings: NgramSettings, min_df: int, max_docs: int
 ) -> Model[list[Doc], Floats2d]:
-    """Make a layer that scores labels by n-grams.
+    """Make a linear n-gram classifier.
 
-    It has to be fitted before it is used; training doesn't change it.
+    Fit it before use. Training doesn't change it.
 
-    settings (NgramSettings): Which n-grams are read.
-    min_df (int): Number of documents that an n-gram has to occur in.
-    max_docs (int): Most documents that it is to be fitted to.
-    RETURNS (Model[List[Doc], Floats2d]): The layer; it gives logits.
+    settings (NgramSettings): The n-grams to extract.
+    min_df (int): Minimum document frequency of an n-gram.
+    max_docs (int): Maximum number of documents to fit the classifier to.
+    RETURNS (Model[List[Doc], Floats2d]): The layer, which returns logits.
         *Shape* of its output: (n_docs, n_fitted_labels)
     """
     return Model(
@@ -58,10 +58,10 @@ def make_classifier(
 
 
 def is_fitted(model: Model) -> bool:
-    """Tell whether the layer has been fitted to a corpus.
+    """Check whether the layer has been fitted.
 
     model (Model): The layer.
-    RETURNS (bool): Whether it has.
+    RETURNS (bool): Whether it has been fitted.
     """
     return cast(TorchShim, model.shims[0]).has_module
 
@@ -84,14 +84,14 @@ def fit(
 
     model (Model): The layer.
     ngrams (NgramCounts): The n-grams of the corpus.
-    objective (Callable): Finds the loss of logits, and its gradient.
+    objective (Callable): Computes the loss of logits, and its gradient.
     gold (Gold): The gold labels.
-    RETURNS (tuple[float, Tensor] | None): The chosen cost, and the logits of each
-        document when it was left out, *shape* (n_docs, n_labels); None where no n-gram
-        occurs in enough documents. Then nothing is fitted.
+    RETURNS (tuple[float, Tensor] | None): The selected cost, and the cross-validated
+        logits of the documents, *shape* (n_docs, n_labels). None, without fitting, if
+        no n-gram occurs in enough documents.
     """
-    n_buckets, n_labels = model.attrs["settings"].n_buckets, gold.right.shape[1]
-    buckets, idf = choose_features(ngrams, n_buckets, model.attrs["min_df"], n_labels)
+    n_buckets, n_labels = model.attrs["settings"].n_buckets, gold.positive.shape[1]
+    buckets, idf = select_features(ngrams, n_buckets, model.attrs["min_df"], n_labels)
     if not len(buckets):
         return None
     sizes = {"n_features": len(buckets), "n_labels": n_labels}
@@ -108,29 +108,30 @@ def fit(
 
 
 def find_contributions(model: Model, doc: Doc) -> tuple[Floats2d, Floats1d]:
-    """Find what each token of a document adds to each logit.
+    """Compute the contribution of each token of a document to each logit.
 
-    What an n-gram adds is shared by its occurrences, and by the tokens of each.
+    The contribution of an n-gram is divided equally among its occurrences, and among
+    the tokens of each occurrence.
 
-    model (Model): The layer, which has been fitted.
+    model (Model): The fitted layer.
     doc (Doc): The document.
-    RETURNS (tuple[Floats2d, Floats1d]): What the tokens add, *shape*
-        (n_tokens, n_labels), and what is added to every document, *shape* (n_labels,).
+    RETURNS (tuple[Floats2d, Floats1d]): The contributions of the tokens, *shape*
+        (n_tokens, n_labels), and the bias, *shape* (n_labels,).
     """
     shim = cast(TorchShim, model.shims[0])
     classifier = cast(NgramClassifier, shim.module)
     ngrams = model.attrs["settings"].read([doc])
     on_device = ngrams.to(shim.device)
-    matrix = classifier.weigh(on_device)
+    matrix = classifier.tfidf(on_device)
     scores = matrix.values[:, None] * classifier.weight[matrix.columns]
     is_known = classifier.feature_of_bucket[on_device.buckets] >= 0
-    of_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1], dtype=torch.float)
-    of_ngram[is_known.cpu()] = scores.cpu()
-    of_occurrence = (of_ngram / ngrams.counts[:, None]).double().numpy()
+    per_ngram = torch.zeros(len(ngrams.buckets), scores.shape[1], dtype=torch.float)
+    per_ngram[is_known.cpu()] = scores.cpu()
+    per_occurrence = (per_ngram / ngrams.counts[:, None]).double().numpy()
 
     found = model.attrs["settings"].find([doc])
     ngram = numpy.searchsorted(ngrams.buckets.numpy(), found.buckets)
-    shares = of_occurrence[ngram] / (found.last_token - found.first_token + 1)[:, None]
+    shares = per_occurrence[ngram] / (found.last_token - found.first_token + 1)[:, None]
     changes = numpy.zeros((len(doc) + 1, shares.shape[1]))
     numpy.add.at(changes, found.first_token, shares)
     numpy.subtract.at(changes, found.last_token + 1, shares)

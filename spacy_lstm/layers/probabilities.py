@@ -1,4 +1,4 @@
-"""From logits to probabilities."""
+"""Softmax or logistic output layer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,16 +8,16 @@ from thinc.types import Floats2d
 
 
 def probabilities(exclusive: bool) -> Model[Floats2d, Floats2d]:
-    """Turn logits into probabilities.
+    """Make a layer that turns logits into probabilities.
 
-    As in Thinc's `Softmax`, the gradient that comes back is taken for that of the
-    logits: for cross-entropy it is the difference of probability and truth.
+    As in Thinc's `Softmax`, `backprop` expects the gradient of the logits: for
+    cross-entropy, the predicted probability minus the gold one.
 
-    In prediction, logits are divided by the temperature in its attributes, which is 1
-    until the model is calibrated.
+    In prediction, the logits are divided by the temperature in the attributes, which is
+    1 until the model is calibrated.
 
-    exclusive (bool): Whether the probabilities of a row add up to 1 (softmax) or are
-        independent of one another (logistic function).
+    exclusive (bool): Whether the probabilities of a row sum to 1 (softmax) or are
+        independent (logistic function).
     RETURNS (Model[Floats2d, Floats2d]): The layer.
     """
     attrs = {"exclusive": exclusive, "temperature": 1.0}

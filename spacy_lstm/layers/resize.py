@@ -1,4 +1,4 @@
-"""Room for new labels in layers that are trained already."""
+"""Resizing of trained layers for new labels."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from .shim import TorchShim
 
 
 def resize(model: Model, fill: dict[str, float], **sizes: int) -> None:
-    """Rebuild the module of a layer with larger sizes, and keep the weights it has.
+    """Rebuild the module of a layer with larger sizes and copy its weights.
 
-    Of a layer that has no module yet the sizes alone are changed.
+    If the layer has no module yet, only the sizes are set.
 
-    The layer gets a new shim, since an optimizer keeps what it knows of weights, such
-    as their averages, by the id of the old one.
+    The layer gets a new shim, since optimizers store averages and moments by the ID of
+    the old one.
 
     model (Model): The layer, which is changed.
     fill (dict[str, float]): Value of the new weights, by name of the parameter.
-    sizes (int): Sizes that change, by dimension.
+    sizes (int): New sizes by dimension.
     """
     for dim, size in sizes.items():
         model.set_dim(dim, size, force=True)

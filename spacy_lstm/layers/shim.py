@@ -1,4 +1,4 @@
-"""The place where Thinc and torch meet."""
+"""Shim that connects Thinc layers with PyTorch modules."""
 
 import copy
 import math
@@ -21,10 +21,10 @@ from .skipped_steps import SkippedSteps
 
 
 class TorchShim(Shim):
-    """Holds the torch module of a Thinc layer and trains it with Thinc's optimizer.
+    """Holds the PyTorch module of a Thinc layer and trains it with Thinc's optimizer.
 
-    The module is built when its sizes are known: at initialization, or from the sizes
-    that were saved beside its weights.
+    The module is built when its sizes are known: on initialization, or when a saved
+    model is loaded.
 
     build (Callable[..., nn.Module]): Makes the module from its sizes.
     name (str): Name of the layer in error messages.
@@ -37,24 +37,24 @@ class TorchShim(Shim):
         self.build = build
         self.name = name
         self.skipped_steps = SkippedSteps()
-        # Of each gradient that went on to the layers before, whether it was finite.
+        # Whether each gradient passed to the previous layers was finite.
         self.finite_inputs: list[Tensor] = []
-        # For adversarial training: what is added to the inputs of training, whether
-        # their gradient is kept, and this gradient.
+        # For adversarial training: the perturbation of the inputs, whether to keep
+        # their gradient, and this gradient.
         self.perturbation: Tensor | None = None
         self.keeps_input_gradient = False
         self.input_gradient: Tensor | None = None
 
     @property
     def has_module(self) -> bool:
-        """RETURNS (bool): Whether the layer was initialized or loaded."""
+        """RETURNS (bool): Whether the layer has been initialized or loaded."""
         return self._model is not None
 
     @property
     def module(self) -> nn.Module:
         """RETURNS (nn.Module): The module.
 
-        RAISES (ValueError): If the layer was neither initialized nor loaded.
+        RAISES (ValueError): If the layer has not been initialized or loaded.
         """
         if self._model is None:
             raise ValueError(Errors.L008.format(name=self.name))
@@ -62,15 +62,15 @@ class TorchShim(Shim):
 
     @property
     def device(self) -> torch.device:
-        """RETURNS (torch.device): Where the weights are."""
+        """RETURNS (torch.device): The device of the weights."""
         for parameter in self.module.parameters():
             return parameter.device
         return get_torch_default_device()
 
     def make_module(self, **sizes: int) -> nn.Module:
-        """Build the module with new weights, in place of one that was there.
+        """Build the module with new weights. Replaces an existing module.
 
-        sizes (int): Arguments of the function that builds it.
+        sizes (int): Arguments of `build`.
         RETURNS (nn.Module): The new module, on Thinc's device.
         """
         module = self.build(**sizes).to(get_torch_default_device())
@@ -80,13 +80,13 @@ class TorchShim(Shim):
         return module
 
     def weights_changed(self) -> None:
-        """Called after every change of the weights."""
+        """Called after every change of the weights. Does nothing by default."""
 
     def predict(self, *inputs: Any) -> Tensor:  # type: ignore[override]
-        """Run the module without keeping what a backward pass needs.
+        """Run the module without building a graph for the backward pass.
 
         inputs (Any): Arguments of the module.
-        RETURNS (Tensor): What the module returns.
+        RETURNS (Tensor): Its output.
         """
         with torch.no_grad():
             return self.module(*inputs)
@@ -97,11 +97,11 @@ class TorchShim(Shim):
         """Run the module for training.
 
         inputs (Any): Arguments of the module.
-        RETURNS (tuple[Tensor, Callable]): What the module returns, and a function
-            that takes the gradient of that, and adds to the gradients of the weights
-            and of those inputs that require one. A gradient of an input that is not
-            finite is set to zero, since the weights before it may be Thinc's own, and
-            the next step of this layer is skipped.
+        RETURNS (tuple[Tensor, Callable]): The output, and a function that takes the
+            gradient of the output and adds to the gradients of the weights and of the
+            inputs that require one. Non-finite gradients of inputs are set to 0, since
+            Thinc's own layers before this one don't check them, and the next update of
+            this layer is skipped.
         """
         outputs = self.module(*inputs)
 
@@ -118,16 +118,16 @@ class TorchShim(Shim):
         return outputs, backprop
 
     def finish_update(self, optimizer: Optimizer) -> None:
-        """Give each weight and its gradient to the optimizer.
+        """Update the weights with the accumulated gradients.
 
-        Gradients are clipped together, by their global norm (Pascanu et al. 2013); an
-        optimizer whose L2 is weight decay then finds nothing to clip in any of them.
-        They are let go of rather than set to zero: `nlp.rehearse` collects them first
-        and applies them later. Where their norm or a gradient of the inputs was not
-        finite, that is all: weights, moments and averages stay as they are.
+        Gradients are clipped by their global norm (Pascanu et al. 2013), so that the
+        optimizer doesn't clip them one by one, unless it adds L2 regularization to
+        them. They are set to None rather than to 0, because `nlp.rehearse` collects
+        them first and applies them later. If their norm or a gradient of the inputs is
+        not finite, the step is skipped and weights, moments and averages don't change.
 
-        optimizer (Optimizer): Thinc's optimizer, or a function called like it.
-        RAISES (ValueError): If ten steps in a row were skipped in this way.
+        optimizer (Optimizer): Thinc's optimizer, or a function with its signature.
+        RAISES (ValueError): If ten steps in a row were skipped.
         """
         if self._model is None:
             return
@@ -139,19 +139,19 @@ class TorchShim(Shim):
         ]
         if not trained and not finite_inputs:
             return
-        # There may be none, as in pooling; then only the gradient of inputs counts.
+        # Layers without weights, such as pooling, only check the gradients of inputs.
         parameters = [parameter for _, parameter in trained]
         largest_norm = getattr(optimizer, "grad_clip", None) or math.inf
         norm = nn.utils.clip_grad_norm_(parameters, float(largest_norm))
         is_finite = all(map(bool, [norm.isfinite(), *finite_inputs]))
         if trained and norm == 0 and is_finite:
-            # There was nothing to learn: momentum would go on moving weights.
+            # Skip zero gradients, since momentum would still move the weights.
             for parameter in parameters:
                 parameter.grad = None
             return
         if not is_finite:
             self.module.zero_grad()
-        if not self.skipped_steps.admit(self.name, is_finite):
+        if not self.skipped_steps.record_step(self.name, is_finite):
             return
         for name, parameter in trained:
             weights = cast(FloatsXd, torch2xp(parameter.data))
@@ -167,9 +167,9 @@ class TorchShim(Shim):
 
     @contextmanager
     def use_params(self, params: dict[Any, FloatsXd]) -> Iterator[None]:
-        """Set weights for the time of a block, as for the optimizer's averages.
+        """Replace weights within a context, e.g. by the optimizer's averages.
 
-        params (dict): Arrays by shim id and name of the weight.
+        params (dict): Arrays by shim ID and name of the weight.
         """
         originals: list[tuple[nn.Parameter, Tensor]] = []
         if self._model is not None:
@@ -188,12 +188,11 @@ class TorchShim(Shim):
             self.weights_changed()
 
     def copy(self) -> "TorchShim":
-        """Copy the layer, with an id of its own.
+        """Copy the shim.
 
-        An optimizer keeps its moments and averages by id, and has to tell the
-        original from the copy.
+        The copy has its own ID, since optimizers store moments and averages by ID.
 
-        RETURNS (TorchShim): A shim that shares nothing with this one.
+        RETURNS (TorchShim): A shim that shares no state with this one.
         """
         copied = type(self)(self.build, self.name)
         copied.cfg = dict(self.cfg)
@@ -204,7 +203,7 @@ class TorchShim(Shim):
         """Move the weights.
 
         device_type (str): "cpu" or "gpu".
-        device_id (int): Number of the GPU.
+        device_id (int): ID of the GPU.
         """
         if self._model is not None:
             is_gpu = device_type == "gpu"
@@ -214,7 +213,7 @@ class TorchShim(Shim):
     def to_bytes(self) -> bytes:
         """Serialize sizes and weights.
 
-        RETURNS (bytes): The sizes, the weights as safetensors, and a checksum of those.
+        RETURNS (bytes): The sizes, the weights as safetensors, and a checksum of both.
         """
         weights = self._model.state_dict() if self._model is not None else {}
         state = {name: weight.contiguous() for name, weight in weights.items()}
@@ -228,11 +227,11 @@ class TorchShim(Shim):
         )
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
-        """Load sizes and weights; the layer is left as it was where that fails.
+        """Load sizes and weights. If that fails, the shim doesn't change.
 
-        bytes_data (bytes): What `to_bytes` returned.
+        bytes_data (bytes): The return value of `to_bytes`.
         RETURNS (TorchShim): The shim itself.
-        RAISES (ValueError): If they are damaged or belong to another network.
+        RAISES (ValueError): If the bytes are damaged or belong to another network.
         """
         try:
             message = srsly.msgpack_loads(bytes_data)
@@ -258,10 +257,10 @@ class TorchShim(Shim):
 
 
 def checksum(sizes: dict[str, int], weights: bytes) -> str:
-    """Make sure of sizes and weights.
+    """Compute the checksum of sizes and weights.
 
-    sizes (dict[str, int]): Arguments of the function that builds the module.
+    sizes (dict[str, int]): Arguments of `TorchShim.build`.
     weights (bytes): The weights as safetensors.
-    RETURNS (str): Their SHA-256.
+    RETURNS (str): The SHA-256 digest in hexadecimal.
     """
     return sha256(srsly.msgpack_dumps(sizes) + weights).hexdigest()

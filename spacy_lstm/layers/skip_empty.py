@@ -1,4 +1,4 @@
-"""Keep documents without tokens away from a layer."""
+"""Skip documents without tokens."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +11,13 @@ from thinc.types import Floats2d
 def skip_empty(
     layer: Model[list[Doc], Floats2d],
 ) -> Model[list[Doc], Floats2d]:
-    """Run a layer on those documents that have tokens.
+    """Make a layer that skips documents without tokens.
 
-    `spacy.TextCatBOW.v3` fails on a document without tokens where `ngram_size` is
-    above 1.
+    `spacy.TextCatBOW.v3` fails on documents without tokens if `ngram_size` is above 1.
 
-    layer (Model[List[Doc], Floats2d]): The layer.
-    RETURNS (Model[List[Doc], Floats2d]): A layer that gives rows of zeros for the other
-        documents. *Shape* of its output: (n_docs, nO)
+    layer (Model[List[Doc], Floats2d]): The layer to run on the other documents.
+    RETURNS (Model[List[Doc], Floats2d]): A layer that returns zeros for documents
+        without tokens. *Shape* of its output: (n_docs, nO)
     """
     return Model(
         f"skip_empty({layer.name})",
@@ -32,20 +31,20 @@ def skip_empty(
 def init(model: Model, X: list[Doc] | None = None, Y: Any = None) -> None:
     if Y is not None:
         model.set_dim("nO", Y.shape[1])
-    filled = [doc for doc in X if len(doc)] if X is not None else []
-    model.layers[0].initialize(X=filled or None, Y=Y)
+    nonempty = [doc for doc in X if len(doc)] if X is not None else []
+    model.layers[0].initialize(X=nonempty or None, Y=Y)
 
 
 def forward(
     model: Model, docs: list[Doc], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list]]:
-    filled = [i for i, doc in enumerate(docs) if len(doc)]
+    nonempty = [i for i, doc in enumerate(docs) if len(doc)]
     Y: Any = model.ops.alloc2f(len(docs), model.get_dim("nO"))
-    if not filled:
+    if not nonempty:
         return Y, lambda dY: []
-    Y[filled], backprop_layer = model.layers[0]([docs[i] for i in filled], is_train)
+    Y[nonempty], backprop_layer = model.layers[0]([docs[i] for i in nonempty], is_train)
 
     def backprop(dY: Any) -> list:
-        return backprop_layer(dY[filled])
+        return backprop_layer(dY[nonempty])
 
     return Y, backprop

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from thinc.api import Model
 from thinc.types import Floats2d
 
+from .doc_views import DocViews, flatten
+
 
 def softmax(normalize: bool) -> Model[list[Floats2d], list[Floats2d]]:
     """Turn the logits of each token into probabilities.
@@ -23,5 +25,6 @@ def forward(
     model: Model, Xs: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     if is_train or model.attrs["softmax_normalize"]:
-        Xs = [model.ops.softmax(X) for X in Xs]
+        lengths = [len(X) for X in Xs]
+        Xs = DocViews(model.ops.softmax(flatten(model, Xs)), lengths)
     return Xs, lambda dYs: dYs

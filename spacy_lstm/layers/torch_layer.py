@@ -1,7 +1,6 @@
 """Make a Thinc layer of a torch module."""
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
 from typing import Any, cast
 
 import torch
@@ -11,6 +10,7 @@ from thinc.util import get_width
 from torch import nn
 
 from ..errors import Errors
+from .doc_views import DocViews, flatten
 from .shim import TorchShim
 
 
@@ -87,9 +87,9 @@ def forward(
         d_inputs = torch.zeros_like(inputs) if inputs.grad is None else inputs.grad
         if shim.keeps_input_gradient:
             shim.input_gradient = d_inputs
-        return split(torch2xp(d_inputs, ops=model.ops), lengths)
+        return DocViews(torch2xp(d_inputs, ops=model.ops), lengths)
 
-    return (split(Y, lengths) if model.attrs["per_token"] else Y), backprop
+    return (DocViews(Y, lengths) if model.attrs["per_token"] else Y), backprop
 
 
 def check_width(model: Model, X: Floats2d) -> None:
@@ -98,20 +98,3 @@ def check_width(model: Model, X: Floats2d) -> None:
         raise ValueError(
             Errors.L007.format(name=model.name, expected=expected, found=found)
         )
-
-
-def flatten(model: Model, Xs: Sequence[Floats2d]) -> Floats2d:
-    if not Xs:
-        return model.ops.alloc2f(0, model.maybe_get_dim("nI") or 0)
-    return model.ops.xp.concatenate(Xs)
-
-
-def split(flat: Any, lengths: Sequence[int]) -> list[Floats2d]:
-    """Cut a flat batch into documents, as views of it.
-
-    flat (Floats2d): *Shape:* (n_tokens, width)
-    lengths (Sequence[int]): Number of tokens of each document.
-    RETURNS (list[Floats2d]): One array a document. *Shape:* (length, width)
-    """
-    bounds = accumulate(lengths, initial=0)
-    return [flat[start:end] for start, end in pairwise(bounds)]

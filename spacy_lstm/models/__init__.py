@@ -1,1 +1,1 @@
-"""Architectures that a config can name."""
+"""Registered model architectures."""

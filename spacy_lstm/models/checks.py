@@ -1,4 +1,4 @@
-"""Checks of the arguments of architectures."""
+"""Validation of the arguments of architectures."""
 
 import math
 from collections.abc import Sequence
@@ -7,17 +7,17 @@ from typing import Any, TypeGuard
 
 from ..errors import Errors
 
-LONGEST_NGRAM = 20
-# What is larger would only fail later, for want of memory.
-LARGEST_WIDTH = 2**14
-MOST_ROWS = 2**24
-MOST_LAYERS = 100
-MOST_OUTPUTS = 2**20
+MAX_NGRAM_SIZE = 20
+# Larger sizes would fail later, when memory is allocated.
+MAX_WIDTH = 2**14
+MAX_ROWS = 2**24
+MAX_LAYERS = 100
+MAX_OUTPUTS = 2**20
 
 
 def is_count(value: Any, largest: float = math.inf) -> bool:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return is_whole and 0 < value <= largest
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return is_integer and 0 < value <= largest
 
 
 def is_number(value: Any) -> TypeGuard[float]:
@@ -27,8 +27,8 @@ def is_number(value: Any) -> TypeGuard[float]:
 def check_size(
     name: str, argument: str, value: Any, smallest: int, largest: int | None = None
 ) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if is_whole and smallest <= value and (largest is None or value <= largest):
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if is_integer and smallest <= value and (largest is None or value <= largest):
         return
     limit = "or more" if largest is None else f"to {largest}"
     expected = f"a whole number of {smallest} {limit}"
@@ -39,7 +39,7 @@ def check_size(
 
 def check_outputs(name: str, nO: int | None) -> None:
     if nO is not None:
-        check_size(name, "nO", nO, 1, MOST_OUTPUTS)
+        check_size(name, "nO", nO, 1, MAX_OUTPUTS)
 
 
 def check_choice(

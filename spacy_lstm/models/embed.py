@@ -1,4 +1,4 @@
-"""Embeddings of words."""
+"""Word embeddings."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,9 +18,9 @@ from ..modules.embeddings.char_encoder import CHARS
 from ..modules.embeddings.lexeme_encoder import LexemeEncoder
 from ..modules.embeddings.ngram_embedding import NgramEmbedding
 from .checks import (
-    LARGEST_WIDTH,
-    LONGEST_NGRAM,
-    MOST_ROWS,
+    MAX_NGRAM_SIZE,
+    MAX_ROWS,
+    MAX_WIDTH,
     check_choice,
     check_rates,
     check_size,
@@ -43,37 +43,38 @@ def build_lexeme_embed(
     dropout: float | None = None,
     cache_size: int = 20000,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make the `embed` block of a `spacy.Tok2Vec.v2`, from what is known of each word.
+    """Make an embedding of lexemes, for the `embed` block of a `spacy.Tok2Vec.v2`.
 
-    Each distinct word of a batch is computed once. Attributes, characters and static
-    vector are joined and mixed by a maxout layer, as in `spacy.MultiHashEmbed.v2`.
+    Embeds each distinct word of a batch once. Concatenates the embeddings of its
+    attributes and characters and its static vector, and mixes them with a maxout layer,
+    as in `spacy.MultiHashEmbed.v2`.
 
-    width (int): Width of a word's vector, and of each table.
-    attrs (list[str | int]): Token attributes, each of which gets a hash embedding.
+    width (int): Width of the word vectors and of each table.
+    attrs (list[str | int]): Token attributes to embed, each in its own hash embedding.
     rows (list[int]): Number of rows of each attribute's table.
-    include_static_vectors (bool): Whether the vocabulary's vectors are read too,
-        through a projection that is learned.
-    chars (str | None): What reads a word's characters: "cnn" (Ma & Hovy 2016), "lstm"
-        (Lample et al. 2016), or null for nothing. Of a word of more than 40 characters
-        it reads the first 20 and the last 20.
-    char_width (int): Width of what the characters give.
-    unknown_rate (float): Rate at which training takes a rare word for an unknown one:
-        ORTH, LOWER and NORM, its own attributes, are then those of all unknown words,
-        as they are in prediction for a word that training lacked.
-    rare_count (int): Up to how many occurrences in the training data a word is rare.
-    dropout (float | None): Rate of dropout of the result, or null for that of
+    include_static_vectors (bool): Whether to also use static vectors, through a trained
+        projection.
+    chars (str | None): The character encoder: "cnn" (Ma & Hovy 2016), "lstm" (Lample et
+        al. 2016), or null to ignore characters. Words of more than 40 characters are
+        cut to the first 20 and the last 20.
+    char_width (int): Width of the character encoding.
+    unknown_rate (float): Rate at which training replaces rare words by the unknown
+        word. All unknown words share the embeddings of ORTH, LOWER and NORM. In
+        prediction, words that are not in the training data are unknown.
+    rare_count (int): Maximum count of a rare word in the training data.
+    dropout (float | None): Dropout rate of the result, or null for the rate in
         [training].
-    cache_size (int): Number of words whose vectors are kept in prediction, until the
-        weights change; 0 for none. Static vectors that are changed in place don't empty
-        it.
+    cache_size (int): Maximum number of words whose vectors are cached in prediction,
+        until the weights change; 0 to disable. Changing static vectors in place does
+        not clear the cache.
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
         each document: (n_tokens, width)
-    RAISES (ValueError): If an argument is invalid or two don't agree.
+    RAISES (ValueError): If an argument is invalid, or arguments are inconsistent.
     """
-    numbers = attribute_numbers(attrs)
+    attr_ids = get_attr_ids(attrs)
     check_rows(attrs, rows)
-    check_size(NAME, "width", width, 1, LARGEST_WIDTH)
-    check_size(NAME, "char_width", char_width, 2, LARGEST_WIDTH)
+    check_size(NAME, "width", width, 1, MAX_WIDTH)
+    check_size(NAME, "char_width", char_width, 2, MAX_WIDTH)
     check_size(NAME, "rare_count", rare_count, 1)
     check_size(NAME, "cache_size", cache_size, 0)
     check_choice(NAME, "chars", chars, [None, *CHARS])
@@ -82,7 +83,7 @@ def build_lexeme_embed(
         raise ValueError(Errors.L044.format(name=NAME, rate=unknown_rate))
     if not attrs and not chars and not include_static_vectors:
         raise ValueError(Errors.L040.format(name=NAME))
-    identifying = [attr in IDENTIFYING.values() for attr in numbers]
+    identifying = [attr in IDENTIFYING.values() for attr in attr_ids]
     if unknown_rate and not any(identifying):
         message = Errors.L039.format(
             name=NAME, rate=unknown_rate, attrs=attrs, known=list(IDENTIFYING)
@@ -100,9 +101,9 @@ def build_lexeme_embed(
         dropout=dropout,
     )
     features = Features(
-        tuple(numbers),
+        tuple(attr_ids),
         tuple(rows),
-        count_attr=numbers[identifying.index(True)] if any(identifying) else ORTH,
+        count_attr=attr_ids[identifying.index(True)] if any(identifying) else ORTH,
         chars=chars is not None,
         vectors=include_static_vectors,
     )
@@ -117,30 +118,30 @@ def build_ngram_embed(
     attr: str | int = "NORM",
     dropout: float | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make the `embed` block of a `spacy.Tok2Vec.v2` that also embeds n-grams.
+    """Add n-gram embeddings to the `embed` block of a `spacy.Tok2Vec.v2`.
 
-    A hash embedding of each token and those before it is joined with the vector of the
-    token. This helps where tokens are characters, as in Chinese.
+    Concatenates the vector of each token with a hash embedding of the n-gram ending at
+    it. Useful if tokens are characters, as in Chinese.
 
     embed (Model[List[Doc], List[Floats2d]]): The embedding of single tokens.
-    width (int): Width of the vector of an n-gram.
-    rows (int): Number of rows of the table of n-grams.
-    ngram_size (int): Number of tokens of an n-gram.
+    width (int): Width of the n-gram vectors.
+    rows (int): Number of rows of the n-gram table.
+    ngram_size (int): Number of tokens per n-gram.
     attr (str | int): Token attribute to hash.
-    dropout (float | None): Rate of dropout of the vectors of n-grams, or null for that
-        of [training].
+    dropout (float | None): Dropout rate of the n-gram vectors, or null for the rate in
+        [training].
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding. *Shape* of its output for
         each document: (n_tokens, width of `embed` + width)
     RAISES (ValueError): If an argument is invalid.
     """
-    check_size(NGRAM_EMBED, "width", width, 1, LARGEST_WIDTH)
-    check_size(NGRAM_EMBED, "rows", rows, 1, MOST_ROWS)
-    check_size(NGRAM_EMBED, "ngram_size", ngram_size, 2, LONGEST_NGRAM)
-    (number,) = attribute_numbers([attr], NGRAM_EMBED)
+    check_size(NGRAM_EMBED, "width", width, 1, MAX_WIDTH)
+    check_size(NGRAM_EMBED, "rows", rows, 1, MAX_ROWS)
+    check_size(NGRAM_EMBED, "ngram_size", ngram_size, 2, MAX_NGRAM_SIZE)
+    (attr_id,) = get_attr_ids([attr], NGRAM_EMBED)
     check_rates(NGRAM_EMBED, dropout=dropout)
     build = partial(NgramEmbedding, width=width, dropout=dropout)
-    ngrams = ngram_embed(build, attr=number, size=ngram_size, rows=rows, nO=width)
-    # Thinc would add to a first argument that joins layers itself.
+    ngrams = ngram_embed(build, attr=attr_id, size=ngram_size, rows=rows, nO=width)
+    # Thinc would extend a first argument that is a `concatenate` layer itself.
     model: Model[list[Doc], list[Floats2d]] = concatenate(ngrams, embed)
     embed_width = embed.maybe_get_dim("nO")
     if embed_width is not None:
@@ -152,7 +153,7 @@ def make_encoder(vector_width: int, n_words: int, **settings: Any) -> LexemeEnco
     return LexemeEncoder(vector_width=vector_width, n_words=n_words, **settings)
 
 
-def attribute_numbers(attrs: Sequence[str | int], name: str = NAME) -> list[int]:
+def get_attr_ids(attrs: Sequence[str | int], name: str = NAME) -> list[int]:
     if isinstance(attrs, str) or not isinstance(attrs, Sequence):
         raise ValueError(Errors.L019.format(name=name, attrs=attrs))
     for attr in attrs:
@@ -160,14 +161,14 @@ def attribute_numbers(attrs: Sequence[str | int], name: str = NAME) -> list[int]
         is_number = isinstance(attr, int) and attr in IDS.values()
         if not attr or not (is_known or is_number) or isinstance(attr, bool):
             raise ValueError(Errors.L036.format(name=name, attr=attr))
-    numbers = [intify_attr(attr) for attr in attrs]
-    if len(set(numbers)) < len(numbers):
+    attr_ids = [intify_attr(attr) for attr in attrs]
+    if len(set(attr_ids)) < len(attr_ids):
         raise ValueError(Errors.L019.format(name=name, attrs=attrs))
-    return numbers
+    return attr_ids
 
 
 def check_rows(attrs: Sequence[str | int], rows: Sequence[int]) -> None:
-    if not isinstance(rows, Sequence) or not all(is_count(n, MOST_ROWS) for n in rows):
+    if not isinstance(rows, Sequence) or not all(is_count(n, MAX_ROWS) for n in rows):
         raise ValueError(Errors.L037.format(name=NAME, rows=rows))
     if len(rows) != len(attrs):
         message = Errors.L035.format(name=NAME, n_attrs=len(attrs), n_rows=len(rows))

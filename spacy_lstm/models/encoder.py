@@ -1,4 +1,4 @@
-"""Recurrent encoders: from vectors of words to vectors of words in their context."""
+"""Recurrent encoders."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,8 +17,8 @@ from ..modules.recurrent.precision import PRECISIONS, has_bf16
 from ..modules.recurrent.regularization import Penalties
 from ..modules.recurrent.rnn import BACKENDS, RNN
 from .checks import (
-    LARGEST_WIDTH,
-    MOST_LAYERS,
+    MAX_LAYERS,
+    MAX_WIDTH,
     check_choice,
     check_rates,
     is_count,
@@ -35,7 +35,7 @@ def build_rnn_encoder(
     cell: str = "lstm",
     bidirectional: bool = True,
     dropout: float | None = None,
-    output_dropout: float | None = 0.0,
+    output_dropout: float | None = None,
     weight_dropout: float | None = 0.0,
     word_dropout: float | None = 0.0,
     locked_dropout: bool = True,
@@ -50,44 +50,44 @@ def build_rnn_encoder(
     backend: str = "auto",
     precision: str = "fp32",
 ) -> Model[list[Floats2d], list[Floats2d]]:
-    """Make the `encode` block of a `spacy.Tok2Vec.v2` of LSTM or GRU layers.
+    """Make an LSTM or GRU encoder, for the `encode` block of a `spacy.Tok2Vec.v2`.
 
-    A document's vectors do not depend on the other documents of its batch. Each rate of
-    dropout may be null, for that of [training].
+    Token vectors never depend on batching. Each dropout rate may be null, for the rate
+    in [training].
 
-    hidden (int | list[int]): Units per direction, one number for all layers, or one
-        for each of them.
-    depth (int | None): Number of layers where `hidden` is one number; 1 if not given.
+    hidden (int | list[int]): Number of hidden units per direction, for all layers or
+        for each layer.
+    depth (int | None): Number of layers if `hidden` is one number. Defaults to 1.
     cell (str): "lstm" or "gru".
-    bidirectional (bool): Whether the layers read in both directions. The output is
-        then twice as wide as `hidden`.
-    dropout (float | None): Rate of dropout between layers.
-    output_dropout (float | None): Rate of dropout of the output.
-    weight_dropout (float | None): Rate of dropout of hidden-to-hidden weights (Merity
-        et al. 2018).
-    word_dropout (float | None): Rate at which whole tokens are dropped.
-    locked_dropout (bool): Whether one mask holds for a whole document, between layers
-        and at the output (Gal & Ghahramani 2016).
-    connection (str | None): What leads around each layer but the first: "residual"
-        (He et al. 2016), "highway" (Srivastava et al. 2015), or null for nothing.
-    layer_norm (bool): Whether the output of each layer is normalized.
-    trainable_state (bool): Whether the states before the first token are learned.
-    l1 (float): Factor of the absolute weights that are added to the loss.
-    activation_penalty (float): Factor of the squared outputs that are added to the
-        loss (AR of Merity et al. 2018).
-    temporal_activation_penalty (float): Factor of the squared differences between the
-        outputs of neighbouring tokens that are added to the loss (TAR).
-    window (int | None): Number of tokens above which a document is cut into windows, or
-        null to read it whole.
-    overlap (int): Tokens that a window has in common with the next one.
-    backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
-        of one document alone, and buckets elsewhere. All give the same numbers.
-    precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it.
+    bidirectional (bool): Whether layers are bidirectional. If so, the output is twice
+        as wide as `hidden`.
+    dropout (float | None): Dropout rate between layers.
+    output_dropout (float | None): Dropout rate of the output.
+    weight_dropout (float | None): Dropout rate of hidden-to-hidden weights (Merity et
+        al. 2018).
+    word_dropout (float | None): Dropout rate of whole tokens.
+    locked_dropout (bool): Whether to use the same dropout mask for all tokens of a
+        document, between layers and at the output (Gal & Ghahramani 2016).
+    connection (str | None): Connection around each layer but the first: "residual" (He
+        et al. 2016), "highway" (Srivastava et al. 2015), or null for none.
+    layer_norm (bool): Whether to normalize the output of each layer.
+    trainable_state (bool): Whether to train the initial states.
+    l1 (float): Factor of the L1 regularization of the weights.
+    activation_penalty (float): Factor of the activation regularization (AR of Merity et
+        al. 2018).
+    temporal_activation_penalty (float): Factor of the temporal activation
+        regularization (TAR), which penalizes differences between neighboring tokens.
+    window (int | None): Number of tokens per window. Longer documents are split into
+        overlapping windows. Null to disable.
+    overlap (int): Minimum number of tokens that adjacent windows share.
+    backend (str): "bucketed", "packed", or "auto" for "packed" on a GPU or for a single
+        document, and "bucketed" otherwise. All backends give the same results.
+    precision (str): "fp32", "bf16", or "auto" for bf16 if the device supports it.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
-        document: (n_tokens, width) in, (n_tokens, hidden or twice that) out.
-    RAISES (ValueError): If an argument is invalid or two don't agree.
+        document: (n_tokens, width) in, (n_tokens, hidden or 2 * hidden) out.
+    RAISES (ValueError): If an argument is invalid, or arguments are inconsistent.
     """
-    units = units_of_layers(hidden, depth)
+    units = units_per_layer(hidden, depth)
     check_choice(RNN_ENCODER, "cell", cell, list(N_GATES))
     check_choice(RNN_ENCODER, "connection", connection, [None, *CONNECTIONS])
     check_choice(RNN_ENCODER, "backend", backend, ["auto", *BACKENDS])
@@ -135,18 +135,17 @@ def build_bilstm_encoder(
 ) -> Model[list[Floats2d], list[Floats2d]]:
     """Make an encoder with the arguments of `spacy.TorchBiLSTMEncoder.v1`.
 
-    width (int): Width of the input and of the output; half of it is that of each
-        direction.
+    width (int): Width of the input and the output. Each direction has half of it.
     depth (int): Number of layers.
-    dropout (float | None): Rate of dropout between layers, or null for that of
+    dropout (float | None): Dropout rate between layers, or null for the rate in
         [training].
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder. *Shape* of each
         document: (n_tokens, width) in and out.
     RAISES (ValueError): If an argument is invalid.
     """
-    if not is_count(width, LARGEST_WIDTH) or width % 2:
+    if not is_count(width, MAX_WIDTH) or width % 2:
         raise ValueError(Errors.L013.format(name=BILSTM_ENCODER, width=width))
-    if not is_count(depth, MOST_LAYERS):
+    if not is_count(depth, MAX_LAYERS):
         raise ValueError(Errors.L014.format(name=BILSTM_ENCODER, depth=depth))
     check_rates(BILSTM_ENCODER, dropout=dropout)
     units = [width // 2] * depth
@@ -172,14 +171,14 @@ def make_rnn(nI: int, *, units: Sequence[int], **settings: Any) -> RNN:
     return RNN(nI, units, **settings)
 
 
-def units_of_layers(hidden: int | list[int], depth: int | None) -> list[int]:
+def units_per_layer(hidden: int | list[int], depth: int | None) -> list[int]:
     is_list = isinstance(hidden, list | tuple)
     layers: list[int] = list(hidden) if is_list else [hidden]  # type: ignore
-    if not layers or not all(is_count(units, LARGEST_WIDTH) for units in layers):
+    if not layers or not all(is_count(units, MAX_WIDTH) for units in layers):
         raise ValueError(Errors.L002.format(name=RNN_ENCODER, hidden=hidden))
     if depth is None:
         return layers
-    if not is_count(depth, MOST_LAYERS) or (is_list and depth != len(layers)):
+    if not is_count(depth, MAX_LAYERS) or (is_list and depth != len(layers)):
         raise ValueError(
             Errors.L003.format(name=RNN_ENCODER, depth=depth, hidden=hidden)
         )

@@ -1,4 +1,4 @@
-"""Named entities over recurrent encoders, by a linear-chain CRF."""
+"""Named entity recognition with a linear-chain CRF over a recurrent encoder."""
 
 from spacy.tokens import Doc
 from thinc.api import Model, chain
@@ -11,9 +11,11 @@ from .checks import check_choice, check_outputs
 from .tagger import emission_over
 
 NAME = "spacy-lstm.CRFTagger.v1"
-# The tags of a label that is added to a trained model start out as improbable as this,
-# so that other labels keep their probabilities, and can still be learned.
-EMISSION_OF_NEW_TAG = -10.0
+# Tags of labels that are added to a trained model start with a low probability, so that
+# the other labels keep theirs.
+NEW_TAG_BIAS = -10.0
+# Most tokens are outside of entities. An untrained model predicts no entities.
+OUTSIDE_BIAS = 3.0
 
 
 def build_crf_tagger(
@@ -21,19 +23,18 @@ def build_crf_tagger(
     scheme: str = "biluo",
     nO: int | None = None,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make a model of entities that scores each tag of each token, and paths of tags.
+    """Make a linear-chain CRF over the tags of entities.
 
-    tok2vec (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
-    scheme (str): How entities are spelled as tags: "biluo", or "bio", which has half as
-        many tags.
+    tok2vec (Model[List[Doc], List[Floats2d]]): The network that embeds the tokens.
+    scheme (str): The tag scheme: "biluo", or "bio", which has half as many tags.
     nO (int | None): Number of tags; set by the component.
-    RETURNS (Model[List[Doc], List[Floats2d]]): The model, whose output are the
-        emissions. *Shape* for each document: (n_tokens, n_tags)
+    RETURNS (Model[List[Doc], List[Floats2d]]): The model, which returns the emissions.
+        *Shape* for each document: (n_tokens, n_tags)
     RAISES (ValueError): If an argument is invalid.
     """
     check_choice(NAME, "scheme", scheme, list(TAG_SCHEMES))
     check_outputs(NAME, nO)
-    emission = emission_over(tok2vec, nO)
+    emission = emission_over(tok2vec, nO, OUTSIDE_BIAS)
     paths = crf(scheme, nO)
     model: Model[list[Doc], list[Floats2d]] = chain(tok2vec, emission, paths)
     model.set_ref("tok2vec", tok2vec)
@@ -47,13 +48,13 @@ def build_crf_tagger(
 def resize_output(
     model: Model[list[Doc], list[Floats2d]], nO: int
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make room for the tags of new labels.
+    """Add outputs for the tags of new labels.
 
-    model (Model[List[Doc], List[Floats2d]]): The model, which is changed.
-    nO (int): Its new number of tags.
+    model (Model[List[Doc], List[Floats2d]]): The model, modified in place.
+    nO (int): The new number of tags.
     RETURNS (Model[List[Doc], List[Floats2d]]): The same model.
     """
-    resize(model.get_ref("output_layer"), {"bias": EMISSION_OF_NEW_TAG}, nO=nO)
+    resize(model.get_ref("output_layer"), {"bias": NEW_TAG_BIAS}, nO=nO)
     resize(model.get_ref("crf"), {}, nO=nO)
     model.set_dim("nO", nO, force=True)
     return model

@@ -1,5 +1,7 @@
 """Tagging over recurrent encoders."""
 
+from functools import partial
+
 from spacy.tokens import Doc
 from thinc.api import Model, chain
 from thinc.types import Floats2d
@@ -17,13 +19,13 @@ def build_tagger(
     nO: int | None = None,
     normalize: bool = False,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Make a tagger that scores each label by a linear function of a token's vector.
+    """Make a tagger that scores the labels of each token with a linear layer.
 
-    It takes the place of `spacy.Tagger.v2`, also under spaCy's own components.
+    Replaces `spacy.Tagger.v2`, also in spaCy's own components.
 
-    tok2vec (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
+    tok2vec (Model[List[Doc], List[Floats2d]]): The network that embeds the tokens.
     nO (int | None): Number of labels; set by the component.
-    normalize (bool): Whether predictions are probabilities, rather than logits.
+    normalize (bool): Whether to predict probabilities rather than logits.
     RETURNS (Model[List[Doc], List[Floats2d]]): The tagger. *Shape* of its output for
         each document: (n_tokens, n_labels)
     """
@@ -39,23 +41,24 @@ def build_tagger(
 
 
 def emission_over(
-    tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None
+    tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None, first_bias: float = 0.0
 ) -> Model[list[Floats2d], list[Floats2d]]:
-    """Make the layer that scores each label by a linear function of a token's vector.
+    """Make the linear layer that scores the labels of each token.
 
-    tok2vec (Model[List[Doc], List[Floats2d]]): The layer before it.
-    nO (int | None): Number of labels, where it is known beforehand.
+    tok2vec (Model[List[Doc], List[Floats2d]]): The network that embeds the tokens.
+    nO (int | None): Number of labels, if known beforehand.
+    first_bias (float): Initial bias of the first label.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer. *Shape* of its output
         for each document: (n_tokens, n_labels)
     """
     return torch_layer(
         "emission",
-        make_emission,
+        partial(make_emission, first_bias=first_bias),
         nO=nO,
         nI=tok2vec.maybe_get_dim("nO"),
         sizes=["nI", "nO"],
     )
 
 
-def make_emission(nI: int, nO: int) -> Emission:
-    return Emission(nI, nO)
+def make_emission(nI: int, nO: int, *, first_bias: float) -> Emission:
+    return Emission(nI, nO, first_bias)

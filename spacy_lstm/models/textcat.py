@@ -1,4 +1,4 @@
-"""Text classification over recurrent encoders."""
+"""Text classifiers on top of recurrent encoders."""
 
 from functools import partial
 
@@ -17,13 +17,13 @@ from ..layers.probabilities import probabilities
 from ..layers.skip_empty import skip_empty
 from ..layers.torch_layer import torch_layer
 from ..modules.pooling import POOLINGS, Pooling
-from .checks import LONGEST_NGRAM, check_outputs, check_rates, check_size
+from .checks import MAX_NGRAM_SIZE, check_outputs, check_rates, check_size
 
 NAME = "spacy-lstm.TextCatRNN"
-# A label that is added to a trained model starts out as improbable as this, so that
-# the other labels keep their probabilities, and can still be learned.
-LOGIT_OF_NEW_LABEL = -10.0
-MOST_BUCKETS = 2**24
+# Labels added to a trained model start with a low probability, so that the other labels
+# keep their probabilities. It is large enough to be learned.
+NEW_LABEL_BIAS = -10.0
+MAX_BUCKETS = 2**24
 
 Tok2Vec = Model[list[Doc], list[Floats2d]]
 TextCat = Model[list[Doc], Floats2d]
@@ -37,19 +37,19 @@ def build_textcat_rnn(
     linear_model: TextCat | None = None,
     nO: int | None = None,
 ) -> TextCat:
-    """Make a text classifier that pools the vectors of a document's tokens.
+    """Make a text classifier that pools token vectors.
 
-    tok2vec (Model[List[Doc], List[Floats2d]]): Gives a vector for each token.
-    exclusive_classes (bool): Whether exactly one label is right (softmax) or any
-        number of them (logistic function).
-    pooling (str | list[str]): "attention", "max", "mean" or "last", or several of
-        them, whose results are joined.
-    dropout (float | None): Rate of dropout before the output layer, or null for that
-        of [training].
+    tok2vec (Model[List[Doc], List[Floats2d]]): The token vectors.
+    exclusive_classes (bool): Whether labels are mutually exclusive (softmax) or
+        independent (logistic function).
+    pooling (str | list[str]): "attention", "max", "mean" or "last", or several of them
+        to concatenate.
+    dropout (float | None): Dropout rate before the output layer, or null for the rate
+        in [training].
     linear_model (Model[List[Doc], Floats2d] | None): A `spacy-lstm.TextCatNgrams.v1`,
-        which is fitted by itself when the component is initialized, and whose logits
-        are added to those of the network in prediction; null for none.
-    nO (int | None): Number of labels; set by the component.
+        or null for none. It is fitted separately when the component is initialized. Its
+        logits are added to those of the network in prediction.
+    nO (int | None): Number of labels, set by the component.
     RETURNS (Model[List[Doc], Floats2d]): The classifier.
         *Shape* of its output: (n_docs, n_labels)
     RAISES (ValueError): If an argument is invalid.
@@ -71,17 +71,17 @@ def build_textcat_rnn_v1(
     length: int = 262144,
     nO: int | None = None,
 ) -> TextCat:
-    """Make the text classifier of version 0.1, with a bag of words that is trained.
+    """Make the text classifier of version 0.1, with a trained bag of words.
 
-    Arguments and result are those of `build_textcat_rnn`, but for:
+    Arguments and result are those of `build_textcat_rnn`, except for:
 
-    ngram_size (int | None): Longest n-gram of a `spacy.TextCatBOW.v3`, which is trained
-        together with the network; null for none.
-    length (int): Number of weights per label of that bag of words.
+    ngram_size (int | None): Maximum n-gram size of a `spacy.TextCatBOW.v3` to train
+        together with the network, or null for none.
+    length (int): Number of weights per label of the bag of words.
     """
     if ngram_size is not None:
-        check_size(NAME, "ngram_size", ngram_size, 1, LONGEST_NGRAM)
-    check_size(NAME, "length", length, 1, MOST_BUCKETS)
+        check_size(NAME, "ngram_size", ngram_size, 1, MAX_NGRAM_SIZE)
+    check_size(NAME, "length", length, 1, MAX_BUCKETS)
     output, logits = pool_and_score(tok2vec, pooling, dropout, nO)
     if ngram_size is not None:
         build_bag_of_words = registry.get("architectures", "spacy.TextCatBOW.v3")
@@ -112,7 +112,7 @@ def pool_and_score(
         nI=tok2vec.maybe_get_dim("nO"),
         per_token=False,
     )
-    new_label = {"W": 0.0, "b": LOGIT_OF_NEW_LABEL}
+    new_label = {"W": 0.0, "b": NEW_LABEL_BIAS}
     output: Model[Floats2d, Floats2d] = resizable(
         Linear(nO),
         resize_layer=partial(resize_linear_weighted, fill_defaults=new_label),
@@ -146,34 +146,33 @@ def build_textcat_ngrams(
     length: int = 1048576,
     max_docs: int = 50000,
 ) -> TextCat:
-    """Make the linear part of a `spacy-lstm.TextCatRNN.v2`, which counts n-grams.
+    """Make a linear n-gram classifier, for the `linear_model` of a text classifier.
 
-    N-grams of words, and of characters within words of two characters or more, are
-    lower-cased and weighted by TF-IDF. `lstm_textcat` and `lstm_textcat_multilabel` fit
-    a logistic regression to them when they are initialized.
+    Lowercases word n-grams, and character n-grams within words of at least two
+    characters, and weights them by TF-IDF. `lstm_textcat` and `lstm_textcat_multilabel`
+    fit a logistic regression to them on initialization.
 
-    ngram_size (int): Longest n-gram of words.
-    min_chars (int): Shortest n-gram of characters, where a space stands for the
-        beginning and the end of a word.
-    max_chars (int): Longest n-gram of characters; 0 for none.
-    min_df (int): Number of documents of the training data that an n-gram has to occur
-        in.
-    length (int): Number of hash buckets for words, and for characters.
-    max_docs (int): Most documents that it is fitted to, drawn at random where there are
-        more.
-    RETURNS (Model[List[Doc], Floats2d]): The linear part.
+    ngram_size (int): Maximum size of word n-grams.
+    min_chars (int): Minimum size of character n-grams, which include a space before and
+        after the word.
+    max_chars (int): Maximum size of character n-grams; 0 for none.
+    min_df (int): Minimum document frequency of an n-gram in the training data.
+    length (int): Number of hash buckets for word n-grams, and for character n-grams.
+    max_docs (int): Maximum number of documents to fit to. Larger training data is
+        sampled.
+    RETURNS (Model[List[Doc], Floats2d]): The linear classifier.
         *Shape* of its output: (n_docs, n_labels)
     RAISES (ValueError): If an argument is invalid.
     """
-    check_size(NGRAMS, "ngram_size", ngram_size, 1, LONGEST_NGRAM)
-    check_size(NGRAMS, "max_chars", max_chars, 0, LONGEST_NGRAM)
-    check_size(NGRAMS, "min_chars", min_chars, 1, LONGEST_NGRAM)
+    check_size(NGRAMS, "ngram_size", ngram_size, 1, MAX_NGRAM_SIZE)
+    check_size(NGRAMS, "max_chars", max_chars, 0, MAX_NGRAM_SIZE)
+    check_size(NGRAMS, "min_chars", min_chars, 1, MAX_NGRAM_SIZE)
     if 0 < max_chars < min_chars:
         raise ValueError(
             Errors.L119.format(name=NGRAMS, smallest=min_chars, largest=max_chars)
         )
     check_size(NGRAMS, "min_df", min_df, 1)
-    check_size(NGRAMS, "length", length, 1, MOST_BUCKETS)
+    check_size(NGRAMS, "length", length, 1, MAX_BUCKETS)
     check_size(NGRAMS, "max_docs", max_docs, 1)
     ngrams = NgramSettings(ngram_size, min_chars, max_chars, length)
     return ngram_classifier(ngrams, min_df, max_docs)
@@ -184,10 +183,10 @@ def make_pooling(nI: int, *, kinds: list[str], dropout: float | None) -> Pooling
 
 
 def resize_output(model: TextCat, nO: int) -> TextCat:
-    """Make room for new labels in a classifier.
+    """Resize a text classifier in place for new labels.
 
-    model (Model[List[Doc], Floats2d]): The classifier, which is changed.
-    nO (int): Its new number of labels.
+    model (Model[List[Doc], Floats2d]): The classifier.
+    nO (int): The new number of labels.
     RETURNS (Model[List[Doc], Floats2d]): The same classifier.
     """
     output_layers: dict[int, Model] = {}

@@ -1,4 +1,4 @@
-"""Scores of labels by token."""
+"""Linear output layer of the token classifiers and of the CRF."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,24 @@ from torch import Tensor, nn
 
 
 class Emission(nn.Linear):
-    """Scores each label for each token, by a linear function of the hidden state.
+    """A linear layer that scores each label for each token.
 
-    input_width (int): Width of a hidden state.
+    input_width (int): Width of the hidden states.
     n_labels (int): Number of labels.
+    first_bias (float): Initial bias of the first label. A high bias makes the other
+        labels improbable before training (Lin et al. 2017).
     """
 
-    def __init__(self, input_width: int, n_labels: int) -> None:
+    def __init__(
+        self, input_width: int, n_labels: int, first_bias: float = 0.0
+    ) -> None:
         super().__init__(input_width, n_labels, dtype=torch.float)
         self.output_width = n_labels
+        with torch.no_grad():
+            self.bias[0] = first_bias
 
     def reset_parameters(self) -> None:
-        """Draw Glorot's weights, and no bias."""
+        """Initialize the weights (Glorot & Bengio 2010), and the bias with zeros."""
         nn.init.xavier_uniform_(self.weight)
         nn.init.zeros_(self.bias)
 
@@ -28,8 +34,8 @@ class Emission(nn.Linear):
         """Score the tokens of a batch.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, input_width)
-        lengths (Sequence[int]): Not used; there is no context.
-        dropout (float | None): Not used.
+        lengths (Sequence[int]): Unused.
+        dropout (float | None): Unused.
         RETURNS (Tensor): Logits. *Shape:* (n_tokens, n_labels)
         """
         return super().forward(tokens)

@@ -1,17 +1,17 @@
-"""Weights by which the logits of several classifiers are added up."""
+"""Weights for the sum of the logits of several classifiers."""
 
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-# Without bounds, the weight of a perfect classifier would grow without limit, and that
-# of a useless one would be 0, which makes all labels equally likely.
-LARGEST_WEIGHT = 100.0
-SMALLEST_WEIGHT = 0.01
+# Without bounds, the weight of a perfect classifier would grow forever, and that of a
+# useless one would be 0, which makes all labels equally likely.
+MAX_WEIGHT = 100.0
+MIN_WEIGHT = 0.01
 
 
-# Finds the sum of the losses of logits, and its gradient with respect to them.
+# Computes the summed loss of logits, and its gradient with respect to them.
 LogitObjective = Callable[[Tensor], tuple[float, Tensor]]
 
 
@@ -22,55 +22,54 @@ def combine(
     known: Sequence[int],
     exclusive: bool,
 ) -> Tensor:
-    """Add up the weighted logits of two classifiers.
+    """Sum the weighted logits of two classifiers.
 
-    Where labels exclude one another, the second classifier divides what the first one
-    gives to the labels that both know; other labels keep the probability that the first
-    one gives them. Where they don't, logits of other labels are those of the first one.
+    If the second classifier lacks labels, those keep the first classifier's probability
+    (exclusive labels) or logit (otherwise).
 
     first (Tensor): Logits of the first classifier. *Shape:* (n_docs, n_labels)
     second (Tensor): Logits of the second one. *Shape:* (n_docs, n_known)
     weights (Sequence[float] | Tensor): The weights of the two.
-    known (Sequence[int]): Numbers of the labels that the second one knows.
-    exclusive (bool): Whether labels exclude one another.
+    known (Sequence[int]): Indices of the second one's labels.
+    exclusive (bool): Whether the labels are mutually exclusive.
     RETURNS (Tensor): Logits. *Shape:* (n_docs, n_labels)
     """
     columns = torch.as_tensor(known, dtype=torch.long, device=first.device)
     own = first[:, columns]
-    both = weights[0] * own + weights[1] * second
+    combined = weights[0] * own + weights[1] * second
     if len(columns) == first.shape[1]:
-        return both
+        return combined
     if exclusive:
-        # Logits of exclusive labels may all be moved by the same number.
-        both = both + own.logsumexp(1, True) - both.logsumexp(1, True)
-    return first.index_copy(1, columns, both)
+        # Adding a constant to the logits of exclusive labels keeps their ratios.
+        combined = combined + own.logsumexp(1, True) - combined.logsumexp(1, True)
+    return first.index_copy(1, columns, combined)
 
 
 def fit_weights(
-    add_up: Callable[[Tensor], Tensor],
+    sum_logits: Callable[[Tensor], Tensor],
     n_weights: int,
     objective: LogitObjective,
 ) -> list[float]:
-    """Find the weights from 0.01 to 100 with the smallest loss.
+    """Find the weights from 0.01 to 100 that minimize the loss.
 
-    A weak prior, half of the squared difference from equal weights that add up to 1,
-    decides where there are very few documents.
+    With very few documents, a weak prior dominates: half of the squared distance from
+    equal weights that sum to 1.
 
-    add_up (Callable): Gives the sum of the logits for some weights.
+    sum_logits (Callable): Computes the weighted sum of the logits.
     n_weights (int): Number of weights.
-    objective (Callable): Finds the loss of logits, and its gradient.
+    objective (Callable): Computes the loss of logits, and its gradient.
     RETURNS (list[float]): The weights.
     """
     is_used = torch.ones(n_weights, dtype=torch.bool)
     while True:
-        weights = fit_unbounded(add_up, is_used, objective)
+        weights = fit_unbounded(sum_logits, is_used, objective)
         if not (weights < 0).any():
-            return weights.clamp(SMALLEST_WEIGHT, LARGEST_WEIGHT).tolist()
+            return weights.clamp(MIN_WEIGHT, MAX_WEIGHT).tolist()
         is_used &= weights > 0
 
 
 def fit_unbounded(
-    add_up: Callable[[Tensor], Tensor],
+    sum_logits: Callable[[Tensor], Tensor],
     is_used: Tensor,
     objective: LogitObjective,
 ) -> Tensor:
@@ -78,7 +77,7 @@ def fit_unbounded(
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
 
     def closure() -> float:
-        loss, weights.grad = differentiate(add_up, weights, is_used, objective)
+        loss, weights.grad = differentiate(sum_logits, weights, is_used, objective)
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
@@ -86,15 +85,15 @@ def fit_unbounded(
 
 
 def differentiate(
-    add_up: Callable[[Tensor], Tensor],
+    sum_logits: Callable[[Tensor], Tensor],
     weights: Tensor,
     is_used: Tensor,
     objective: LogitObjective,
 ) -> tuple[float, Tensor]:
-    """Find the mean loss of weights, with the prior, and its gradient."""
+    """Compute the mean loss of the weights, including the prior, and its gradient."""
     with torch.enable_grad():
         leaf = weights.detach().requires_grad_()
-        logits = add_up(leaf * is_used)
+        logits = sum_logits(leaf * is_used)
     loss, d_logits = objective(logits.detach())
     (gradient,) = torch.autograd.grad(logits, leaf, d_logits)
     difference = weights.detach() - is_used.double() / len(is_used)

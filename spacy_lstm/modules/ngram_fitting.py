@@ -1,4 +1,4 @@
-"""Fit a linear classifier to the n-grams of a corpus."""
+"""Fitting of the linear n-gram classifier to a corpus."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,70 +9,70 @@ from torch import Tensor
 
 from .ngrams import NgramClassifier, NgramCounts, SparseMatrix
 
-# Finds, for the logits of some documents and the numbers of these, the sum of their
-# losses, and its gradient with respect to the logits.
+# Computes the summed loss of some documents from their logits and indices, and its
+# gradient with respect to the logits.
 Objective = Callable[[Tensor, Tensor], tuple[float, Tensor]]
 
 COSTS = (1.0, 3.0, 10.0, 30.0, 100.0)
 N_FOLDS = 3
 MAX_ITERATIONS = 100
-# The optimizer keeps about 25 numbers for each weight.
+# The optimizer stores about 25 values per weight.
 MAX_WEIGHTS = 2**24
-# Added to the sums of a feature, so that their ratio is finite.
+# Added to the counts of a feature, so that their ratio is finite.
 SMOOTHING = 0.02
 
 
 class Gold(NamedTuple):
-    """How right and how wrong each label of each document is.
+    """The gold labels of documents.
 
-    right (Tensor): From 0 to 1. *Shape:* (n_docs, n_labels)
-    wrong (Tensor): What `right` leaves of 1; 0 where it is not known. *Shape:*
-        (n_docs, n_labels)
+    positive (Tensor): Values from 0 to 1. *Shape:* (n_docs, n_labels)
+    negative (Tensor): `1 - positive`; 0 for missing labels, as in `positive`.
+        *Shape:* (n_docs, n_labels)
     """
 
-    right: Tensor
-    wrong: Tensor
+    positive: Tensor
+    negative: Tensor
 
     def take(self, docs: Tensor) -> "Gold":
-        """RETURNS (Gold): That of some of the documents."""
-        return Gold(self.right[docs], self.wrong[docs])
+        """RETURNS (Gold): The gold labels of some of the documents."""
+        return Gold(self.positive[docs], self.negative[docs])
 
 
-def choose_features(
+def select_features(
     ngrams: NgramCounts, n_buckets: int, min_df: int, n_labels: int
 ) -> tuple[Tensor, Tensor]:
-    """Choose the n-grams that a classifier reads.
+    """Select the n-grams that the classifier uses.
 
     ngrams (NgramCounts): The n-grams of the corpus.
     n_buckets (int): Number of hash buckets.
-    min_df (int): Number of documents that an n-gram has to occur in.
-    n_labels (int): Number of labels. Where there are very many of them, only the most
-        frequent n-grams are taken.
-    RETURNS (tuple[Tensor, Tensor]): Their buckets, ascending, and the inverse document
-        frequency of each, smoothed as if one more document had all n-grams.
+    min_df (int): Minimum document frequency.
+    n_labels (int): Number of labels. With very many labels, only the most frequent
+        n-grams are used.
+    RETURNS (tuple[Tensor, Tensor]): The buckets in ascending order, and their inverse
+        document frequencies, smoothed as if one more document contained every n-gram.
     """
-    n_docs = torch.bincount(ngrams.buckets, minlength=n_buckets)
-    buckets = (n_docs >= min_df).nonzero()[:, 0]
-    most = max(1, MAX_WEIGHTS // max(1, n_labels))
-    if len(buckets) > most:
-        order = n_docs[buckets].argsort(descending=True, stable=True)
-        buckets = buckets[order[:most]].sort().values
-    idf = torch.log((1 + ngrams.n_docs) / (1 + n_docs[buckets]).float()) + 1
+    document_counts = torch.bincount(ngrams.buckets, minlength=n_buckets)
+    buckets = (document_counts >= min_df).nonzero()[:, 0]
+    max_features = max(1, MAX_WEIGHTS // max(1, n_labels))
+    if len(buckets) > max_features:
+        order = document_counts[buckets].argsort(descending=True, stable=True)
+        buckets = buckets[order[:max_features]].sort().values
+    idf = torch.log((1 + ngrams.n_docs) / (1 + document_counts[buckets]).float()) + 1
     return buckets, idf.float()
 
 
-def find_scales(features: SparseMatrix, gold: Gold) -> Tensor:
-    """Find how much larger the weights of a feature may be than those of others.
+def feature_scales(features: SparseMatrix, gold: Gold) -> Tensor:
+    """Compute the scale of each feature's weights.
 
-    It is the square root of the largest log-count ratio, which the features themselves
-    are multiplied by in Wang & Manning (2012).
+    It is the square root of the feature's largest absolute log-count ratio. Wang &
+    Manning (2012) multiply the features themselves by the ratio.
 
     features (SparseMatrix): The transposed features. *Shape:* (n_features, n_docs)
     gold (Gold): The gold labels of the documents.
     RETURNS (Tensor): *Shape:* (n_features,)
     """
-    right, wrong = (features @ values + SMOOTHING for values in gold)
-    ratios = (right / right.sum(0)).log() - (wrong / wrong.sum(0)).log()
+    positive, negative = (features @ values + SMOOTHING for values in gold)
+    ratios = (positive / positive.sum(0)).log() - (negative / negative.sum(0)).log()
     return ratios.abs().amax(1).sqrt()
 
 
@@ -85,28 +85,26 @@ def fit_ngrams(
 ) -> tuple[float, Tensor]:
     """Fit the weights of a classifier by L-BFGS, with an L2 penalty.
 
-    The penalty of a feature is lower the better it tells labels apart by itself. The
-    strength of all penalties is chosen by cross-validation: the smallest loss of
-    documents that were left out decides.
+    Features that discriminate well between labels by themselves have a lower penalty.
+    The overall strength of the penalty minimizes the loss in cross-validation.
 
-    classifier (NgramClassifier): The classifier, with its features; its weights are
-        replaced.
+    classifier (NgramClassifier): The classifier, with its features. Its weights are
+        overwritten.
     ngrams (NgramCounts): The n-grams of the corpus.
-    objective (Callable): Finds the loss.
+    objective (Callable): Computes the loss.
     gold (Gold): The gold labels.
-    generator (torch.Generator): Divides the corpus into folds.
-    RETURNS (tuple[float, Tensor]): The chosen cost, the inverse of the strength of the
-        penalty, and the logits of each document when it was left out.
-        *Shape:* (n_docs, n_labels)
+    generator (torch.Generator): Assigns the documents to folds.
+    RETURNS (tuple[float, Tensor]): The best cost, which is the inverse of the penalty
+        strength, and the held-out logits of each document, *shape* (n_docs, n_labels).
     """
-    matrix = classifier.weigh(ngrams)
+    matrix = classifier.tfidf(ngrams)
     n_folds = min(N_FOLDS, matrix.n_rows)
     folds = torch.randperm(matrix.n_rows, generator=generator) % n_folds
-    cost, held_out = COSTS[0], torch.zeros_like(gold.right)
+    cost, held_out = COSTS[0], torch.zeros_like(gold.positive)
     if n_folds > 1:
         cost, held_out = cross_validate(matrix, objective, gold, folds)
-    everything = torch.arange(matrix.n_rows)
-    fitted = LinearFit(matrix, everything, objective, gold).fit(cost)
+    all_docs = torch.arange(matrix.n_rows)
+    fitted = LinearFit(matrix, all_docs, objective, gold).fit(cost)
     classifier.weight.copy_(fitted.coefficients)
     classifier.bias.copy_(fitted.bias)
     return cost, held_out
@@ -115,26 +113,26 @@ def fit_ngrams(
 def cross_validate(
     matrix: SparseMatrix, objective: Objective, gold: Gold, folds: Tensor
 ) -> tuple[float, Tensor]:
-    """Choose the cost by the loss of documents that were left out.
+    """Find the cost with the smallest held-out loss.
 
     matrix (SparseMatrix): *Shape:* (n_docs, n_features)
-    objective (Callable): Finds the loss.
+    objective (Callable): Computes the loss.
     gold (Gold): The gold labels.
     folds (Tensor): The fold of each document. *Shape:* (n_docs,)
-    RETURNS (tuple[float, Tensor]): The cost, and the logits of the documents that were
-        left out. *Shape:* (n_docs, n_labels)
+    RETURNS (tuple[float, Tensor]): The cost, and the held-out logits of each document,
+        *shape* (n_docs, n_labels).
     """
     parts = []
     for fold in range(int(folds.max()) + 1):
-        left_out = folds == fold
-        inside = (~left_out).nonzero()[:, 0]
-        fit = LinearFit(matrix.select(~left_out), inside, objective, gold)
-        parts.append((left_out, matrix.select(left_out), fit))
-    best = (math.inf, COSTS[0], torch.zeros_like(gold.right))
+        is_held_out = folds == fold
+        train_docs = (~is_held_out).nonzero()[:, 0]
+        fit = LinearFit(matrix.select(~is_held_out), train_docs, objective, gold)
+        parts.append((is_held_out, matrix.select(is_held_out), fit))
+    best = (math.inf, COSTS[0], torch.zeros_like(gold.positive))
     for cost in COSTS:
-        logits = torch.zeros_like(gold.right)
-        for left_out, rows, fit in parts:
-            logits[left_out] = fit.fit(cost).predict(rows)
+        logits = torch.zeros_like(gold.positive)
+        for is_held_out, rows, fit in parts:
+            logits[is_held_out] = fit.fit(cost).predict(rows)
         loss, _ = objective(logits, torch.arange(matrix.n_rows))
         if loss >= best[0]:
             break
@@ -143,11 +141,11 @@ def cross_validate(
 
 
 class LinearFit:
-    """Weights that are fitted to some documents, beginning with those of the last fit.
+    """A linear model of some documents. Each fit starts from the previous weights.
 
     matrix (SparseMatrix): *Shape:* (n_docs, n_features)
-    docs (Tensor): The numbers of the documents. *Shape:* (n_docs,)
-    objective (Callable): Finds the loss.
+    docs (Tensor): Indices of the documents. *Shape:* (n_docs,)
+    objective (Callable): Computes the loss.
     gold (Gold): The gold labels of all documents.
     """
 
@@ -158,9 +156,9 @@ class LinearFit:
         self.transposed = matrix.transpose()
         self.docs = docs
         self.objective = objective
-        scales = find_scales(self.transposed, gold.take(docs))
+        scales = feature_scales(self.transposed, gold.take(docs))
         self.scales = scales.unsqueeze(1)
-        n_labels = gold.right.shape[1]
+        n_labels = gold.positive.shape[1]
         self.weight = torch.zeros(matrix.n_columns, n_labels, dtype=torch.float)
         self.bias = torch.zeros(n_labels, dtype=torch.float)
 
@@ -172,8 +170,8 @@ class LinearFit:
     def fit(self, cost: float) -> "LinearFit":
         """Minimize the loss plus half of the squared weights divided by the cost.
 
-        cost (float): The inverse of the strength of the penalty, as scikit-learn's C.
-        RETURNS (LinearFit): The same object.
+        cost (float): Inverse penalty strength, like `C` in scikit-learn.
+        RETURNS (LinearFit): The object itself.
         """
         parameters: Sequence[Tensor] = [self.weight, self.bias]
         optimizer = torch.optim.LBFGS(
@@ -194,11 +192,11 @@ class LinearFit:
         return self
 
     def differentiate(self, cost: float) -> tuple[float, Tensor, Tensor]:
-        """Find what `fit` minimizes, divided by the number of documents.
+        """Compute the objective of `fit`, divided by the number of documents.
 
-        cost (float): The inverse of the strength of the penalty.
+        cost (float): Inverse penalty strength.
         RETURNS (tuple[float, Tensor, Tensor]): The value, and its gradients with
-            respect to the weights and to the bias.
+            respect to the weights and the bias.
         """
         loss, gradient = self.objective(self.predict(self.matrix), self.docs)
         loss += float(self.weight.square().sum()) / (2 * cost)

@@ -1,4 +1,4 @@
-"""A linear classifier over the n-grams of documents."""
+"""Linear classifier over the n-grams of a document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class NgramCounts:
-    """The n-grams of a batch of documents.
+    """The n-gram counts of a batch of documents.
 
-    Each document has one bag of n-grams or more, such as one of words and one of
-    characters.
+    Each document has one or more bags of n-grams, such as one of word n-grams and one
+    of character n-grams.
 
     buckets (Tensor): Hash bucket of each distinct n-gram of a bag.
         *Shape:* (n_entries,)
-    counts (Tensor): How often it occurs in the bag. *Shape:* (n_entries,)
-    bags (Tensor): The bag that it is in, ascending: `document * n_bags + bag`.
+    counts (Tensor): Count of the n-gram in the bag. *Shape:* (n_entries,)
+    bags (Tensor): Index of the bag, in ascending order: `document * n_bags + bag`.
         *Shape:* (n_entries,)
     n_docs (int): Number of documents.
-    n_bags (int): Number of bags of each document.
+    n_bags (int): Number of bags per document.
     """
 
     buckets: Tensor
@@ -33,7 +33,7 @@ class NgramCounts:
 
     @classmethod
     def join(cls, parts: Sequence["NgramCounts"]) -> "NgramCounts":
-        """RETURNS (NgramCounts): The n-grams of several batches as one."""
+        """RETURNS (NgramCounts): The n-grams of several batches, joined into one."""
         n_docs = list(accumulate((part.n_docs for part in parts), initial=0))
         bags = [
             part.bags + first * part.n_bags
@@ -49,21 +49,21 @@ class NgramCounts:
 
     def split(self) -> list["NgramCounts"]:
         """RETURNS (list[NgramCounts]): The n-grams of each document."""
-        numbers = torch.arange(self.n_docs + 1) * self.n_bags
-        bounds = torch.searchsorted(self.bags, numbers).tolist()
+        first_bags = torch.arange(self.n_docs + 1) * self.n_bags
+        bounds = torch.searchsorted(self.bags, first_bags).tolist()
         return [
             NgramCounts(
                 self.buckets[start:end],
                 self.counts[start:end],
-                self.bags[start:end] - number * self.n_bags,
+                self.bags[start:end] - i * self.n_bags,
                 1,
                 self.n_bags,
             )
-            for number, (start, end) in enumerate(pairwise(bounds))
+            for i, (start, end) in enumerate(pairwise(bounds))
         ]
 
     def to(self, device: torch.device) -> "NgramCounts":
-        """RETURNS (NgramCounts): The same on another device."""
+        """RETURNS (NgramCounts): A copy on another device."""
         return NgramCounts(
             self.buckets.to(device),
             self.counts.to(device),
@@ -75,13 +75,14 @@ class NgramCounts:
 
 @dataclass(frozen=True)
 class SparseMatrix:
-    """A matrix of mostly zeros, in compressed rows.
+    """A sparse matrix in compressed row (CSR) format.
 
-    torch multiplies its own `sparse_csr_tensor` on a CPU only if built with MKL.
+    Replaces `torch.sparse_csr_tensor`, which torch multiplies on a CPU only if built
+    with MKL.
 
     columns (Tensor): Column of each entry. *Shape:* (n_entries,)
-    values (Tensor): Its value. *Shape:* (n_entries,)
-    starts (Tensor): The first entry of each row. *Shape:* (n_rows,)
+    values (Tensor): Value of each entry. *Shape:* (n_entries,)
+    starts (Tensor): Index of the first entry of each row. *Shape:* (n_rows,)
     n_columns (int): Number of columns.
     """
 
@@ -94,11 +95,11 @@ class SparseMatrix:
     def from_entries(
         cls, rows: Tensor, columns: Tensor, values: Tensor, n_rows: int, n_columns: int
     ) -> "SparseMatrix":
-        """Make a matrix of its entries.
+        """Create a matrix from its entries.
 
-        rows (Tensor): Row of each entry, ascending. *Shape:* (n_entries,)
-        columns (Tensor): Its column. *Shape:* (n_entries,)
-        values (Tensor): Its value. *Shape:* (n_entries,)
+        rows (Tensor): Row of each entry, in ascending order. *Shape:* (n_entries,)
+        columns (Tensor): Column of each entry. *Shape:* (n_entries,)
+        values (Tensor): Value of each entry. *Shape:* (n_entries,)
         RETURNS (SparseMatrix): The matrix.
         """
         starts = torch.searchsorted(rows, torch.arange(n_rows, device=rows.device))
@@ -114,8 +115,8 @@ class SparseMatrix:
         """RETURNS (Tensor): Row of each entry. *Shape:* (n_entries,)"""
         end = self.starts.new_tensor([len(self.columns)])
         lengths = torch.diff(self.starts, append=end)
-        numbers = torch.arange(self.n_rows, device=self.starts.device)
-        return numbers.repeat_interleave(lengths)
+        indices = torch.arange(self.n_rows, device=self.starts.device)
+        return indices.repeat_interleave(lengths)
 
     def transpose(self) -> "SparseMatrix":
         """RETURNS (SparseMatrix): The transposed matrix."""
@@ -124,18 +125,18 @@ class SparseMatrix:
         return self.from_entries(columns, rows, values, self.n_columns, self.n_rows)
 
     def select(self, rows: Tensor) -> "SparseMatrix":
-        """Take some of the rows.
+        """Select some of the rows.
 
-        rows (Tensor): Whether a row is taken. *Shape:* (n_rows,)
-        RETURNS (SparseMatrix): Those that are, in the same order.
+        rows (Tensor): Mask of the rows. *Shape:* (n_rows,)
+        RETURNS (SparseMatrix): The selected rows, in the same order.
         """
         old_rows = self.rows
-        taken = rows[old_rows]
-        numbers = rows.cumsum(0) - 1
+        is_selected = rows[old_rows]
+        new_rows = rows.cumsum(0) - 1
         return self.from_entries(
-            numbers[old_rows[taken]],
-            self.columns[taken],
-            self.values[taken],
+            new_rows[old_rows[is_selected]],
+            self.columns[is_selected],
+            self.values[is_selected],
             int(rows.sum()),
             self.n_columns,
         )
@@ -158,11 +159,11 @@ class SparseMatrix:
 
 
 class NgramClassifier(nn.Module):
-    """Scores labels by the n-grams of a document, weighted by TF-IDF.
+    """A linear classifier over the TF-IDF weights of a document's n-grams.
 
-    An n-gram weighs `(1 + log(count)) * idf`. Each bag of a document is normalized to a
-    length of 1, and so are all of them together. The weights are fitted to a whole
-    corpus at once, by `fit_ngrams`; no gradient reaches them.
+    The TF-IDF weight of an n-gram is `(1 + log(count)) * idf`. Each bag is normalized
+    to unit length, and so is the whole document. The parameters have no gradient:
+    `fit_ngrams` fits them to a whole corpus at once.
 
     n_buckets (int): Number of hash buckets.
     n_features (int): Number of buckets in use.
@@ -191,10 +192,10 @@ class NgramClassifier(nn.Module):
         ngrams (NgramCounts): The n-grams of the documents.
         RETURNS (Tensor): Logits. *Shape:* (n_docs, n_labels)
         """
-        return self.weigh(ngrams) @ self.weight + self.bias
+        return self.tfidf(ngrams) @ self.weight + self.bias
 
-    def weigh(self, ngrams: NgramCounts) -> SparseMatrix:
-        """Weigh the n-grams of documents.
+    def tfidf(self, ngrams: NgramCounts) -> SparseMatrix:
+        """Compute the TF-IDF features of documents.
 
         ngrams (NgramCounts): The n-grams of the documents.
         RETURNS (SparseMatrix): *Shape:* (n_docs, n_features)
@@ -205,16 +206,16 @@ class NgramClassifier(nn.Module):
         weights = ngrams.counts[is_known].log().add(1) * self.idf[features]
         n_bags = ngrams.n_docs * ngrams.n_bags
         squares = weights.new_zeros(n_bags).index_add(0, bags, weights.square())
-        filled = (squares > 0).view(ngrams.n_docs, ngrams.n_bags).sum(1)
+        n_nonempty = (squares > 0).view(ngrams.n_docs, ngrams.n_bags).sum(1)
         docs = bags.div(ngrams.n_bags, rounding_mode="floor")
-        values = weights / (squares[bags] * filled[docs]).sqrt()
+        values = weights / (squares[bags] * n_nonempty[docs]).sqrt()
         return SparseMatrix.from_entries(
             docs, features, values, ngrams.n_docs, len(self.idf)
         )
 
 
 def index_buckets(classifier: NgramClassifier, *_: object) -> None:
-    """Number the features of all buckets, after weights were loaded."""
+    """Rebuild the index of features by bucket after loading the weights."""
     table = classifier.feature_of_bucket.fill_(-1)
-    numbers = torch.arange(len(classifier.buckets), dtype=torch.int32)
-    table[classifier.buckets] = numbers.to(table.device)
+    features = torch.arange(len(classifier.buckets), dtype=torch.int32)
+    table[classifier.buckets] = features.to(table.device)

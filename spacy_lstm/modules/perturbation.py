@@ -1,4 +1,4 @@
-"""Adversarial perturbations of vectors."""
+"""Adversarial perturbations of word vectors (Miyato et al. 2017)."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from .pooling import segment_sum
 def adversarial_perturbation(
     gradient: Tensor, lengths: Sequence[int], size: float
 ) -> Tensor:
-    """Find the change of vectors that raises the loss of each document fastest.
+    """Find the perturbation that increases the loss of each document fastest.
 
-    The change of a document points in the direction of the gradient (Miyato et al.
-    2017, equation 6), and is scaled to a root mean square of `size`.
+    It points in the direction of the document's gradient (Miyato et al. 2017, equation
+    6) and is scaled to a root mean square of `size`.
 
     gradient (Tensor): Gradient of the loss with respect to the vectors.
         *Shape:* (n_tokens, width)
     lengths (Sequence[int]): Number of tokens of each document.
-    size (float): Root mean square of the change of a document.
+    size (float): Root mean square of the perturbation of each document.
     RETURNS (Tensor): *Shape:* (n_tokens, width)
     """
     counts = torch.as_tensor(lengths, dtype=torch.long, device=gradient.device)

@@ -1,4 +1,4 @@
-"""From the vectors of a document's tokens to one vector of the document."""
+"""Pooling of token vectors into document vectors."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from .recurrent.dropout import Dropout
 
 
 class Pooling(nn.Module):
-    """One or several ways of pooling, their results side by side.
+    """Concatenates the results of one or several pooling methods.
 
-    A document without tokens is a vector of zeros.
+    A document without tokens has a vector of zeros.
 
-    width (int): Width of a token's vector.
-    kinds (Sequence[str]): Names out of `POOLINGS`.
-    dropout (float | None): Rate at which values of the result are dropped, or None for
-        the one of training.
+    width (int): Width of the token vectors.
+    kinds (Sequence[str]): Names from `POOLINGS`.
+    dropout (float | None): Dropout rate of the result; None for the training dropout
+        rate.
     """
 
     def __init__(
@@ -33,20 +33,19 @@ class Pooling(nn.Module):
     ) -> Tensor:
         """Pool each document of a batch.
 
-        tokens (Tensor): The documents' tokens, one after the other.
-            *Shape:* (n_tokens, width)
+        tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
         lengths (Sequence[int]): Number of tokens of each document.
-        dropout (float | None): The rate of training, or None where nothing is trained.
-        RETURNS (Tensor): One row a document. *Shape:* (n_docs, output_width)
+        dropout (float | None): Training dropout rate; None for prediction.
+        RETURNS (Tensor): One row per document. *Shape:* (n_docs, output_width)
         """
         counts = torch.as_tensor(lengths, dtype=torch.long, device=tokens.device)
         pooled = [pooling(tokens, counts) for pooling in self.poolings]
-        rate = self.dropout.at(dropout).output or 0.0
+        rate = self.dropout.resolve(dropout).output or 0.0
         return functional.dropout(torch.cat(pooled, dim=1), rate)
 
 
 class MaxPooling(nn.Module):
-    """The largest value of each column."""
+    """Max pooling."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -62,24 +61,24 @@ class MaxPooling(nn.Module):
 
 
 class MeanPooling(nn.Module):
-    """The mean of each column."""
+    """Mean pooling."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
 
     def forward(self, tokens: Tensor, counts: Tensor) -> Tensor:
-        """Pool the flat batch; arguments and result as in `MaxPooling`."""
+        """Pool the flat batch. See `MaxPooling.forward`."""
         return segment_sum(tokens, counts) / counts.clamp(min=1).unsqueeze(1)
 
 
 class LastPooling(nn.Module):
-    """The vector of the last token."""
+    """Selects the vector of the last token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
 
     def forward(self, tokens: Tensor, counts: Tensor) -> Tensor:
-        """Pool the flat batch; arguments and result as in `MaxPooling`."""
+        """Pool the flat batch. See `MaxPooling.forward`."""
         has_tokens = counts > 0
         pooled = tokens.new_zeros(len(counts), tokens.shape[1])
         pooled[has_tokens] = tokens[counts.cumsum(0)[has_tokens] - 1]
@@ -87,12 +86,12 @@ class LastPooling(nn.Module):
 
 
 class AttentionPooling(nn.Module):
-    """A mean of the tokens, weighted by a softmax over scores that are learned.
+    """Attention pooling (Yang et al. 2016, equations 5 to 7).
 
-    The score of a token is the product of a trained vector with a hidden layer of
-    tanh units over the token's own vector (Yang et al. 2016, equations 5 to 7).
+    The attention score of a token is the dot product of a trained context vector and a
+    tanh layer over the token's vector.
 
-    width (int): Width of a token's vector.
+    width (int): Width of the token vectors.
     """
 
     def __init__(self, width: int) -> None:
@@ -101,16 +100,15 @@ class AttentionPooling(nn.Module):
         self.context = nn.Linear(width, 1, bias=False, dtype=torch.float)
 
     def forward(self, tokens: Tensor, counts: Tensor) -> Tensor:
-        """Pool the flat batch; arguments and result as in `MaxPooling`."""
+        """Pool the flat batch. See `MaxPooling.forward`."""
         return segment_sum(self.weights(tokens, counts) * tokens, counts)
 
     def weights(self, tokens: Tensor, counts: Tensor) -> Tensor:
-        """Say how much each token counts within its document.
+        """Compute the attention weights of the tokens.
 
         tokens (Tensor): *Shape:* (n_tokens, width)
         counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
-        RETURNS (Tensor): Weights that add up to 1 in each document.
-            *Shape:* (n_tokens, 1)
+        RETURNS (Tensor): Weights that sum to 1 in each document. *Shape:* (n_tokens, 1)
         """
         scores = self.context(torch.tanh(self.hidden(tokens)))
         largest = segment_max(scores.detach(), counts)
@@ -128,36 +126,36 @@ POOLINGS: dict[str, type[nn.Module]] = {
 
 
 def segment_sum(values: Tensor, counts: Tensor) -> Tensor:
-    """Add up the rows of each document.
+    """Sum the rows of each document.
 
     values (Tensor): *Shape:* (n_tokens, width)
     counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
     RETURNS (Tensor): Zeros for a document without tokens. *Shape:* (n_docs, width)
     """
     sums = values.new_zeros(len(counts), values.shape[1])
-    return sums.index_add(0, documents(counts), values)
+    return sums.index_add(0, doc_indices(counts), values)
 
 
 def segment_max(values: Tensor, counts: Tensor) -> Tensor:
-    """Find the largest value of each column in each document.
+    """Compute the maximum of each column in each document.
 
-    Where several are the largest, they share the gradient (`torch.segment_reduce` gives
-    a negative one to each of them).
+    Tied maxima share the gradient. (`torch.segment_reduce` computes a wrong, negative
+    gradient for ties.)
 
     values (Tensor): *Shape:* (n_tokens, width)
     counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
     RETURNS (Tensor): Zeros for a document without tokens. *Shape:* (n_docs, width)
     """
-    rows = documents(counts)[:, None].expand_as(values)
+    rows = doc_indices(counts)[:, None].expand_as(values)
     largest = values.new_zeros(len(counts), values.shape[1])
     return largest.scatter_reduce(0, rows, values, "amax", include_self=False)
 
 
-def documents(counts: Tensor) -> Tensor:
-    """Number the document of each token.
+def doc_indices(counts: Tensor) -> Tensor:
+    """Compute the index of each token's document.
 
     counts (Tensor): Number of tokens of each document. *Shape:* (n_docs,)
     RETURNS (Tensor): *Shape:* (n_tokens,)
     """
-    numbers = torch.arange(len(counts), device=counts.device)
-    return numbers.repeat_interleave(counts)
+    indices = torch.arange(len(counts), device=counts.device)
+    return indices.repeat_interleave(counts)

@@ -14,12 +14,11 @@ from ..errors import Errors, Warnings
 
 
 def listeners_of(pipe: TrainablePipe, nlp: Language) -> Iterator[tuple[Model, Tok2Vec]]:
-    """Find what a component listens to.
+    """Find the listeners of a component.
 
     pipe (TrainablePipe): The component.
     nlp (Language): Its pipeline.
-    YIELDS (tuple[Model, Tok2Vec]): Each listener in its model, and the component that
-        it listens to.
+    YIELDS (tuple[Model, Tok2Vec]): Each listener and its upstream component.
     """
     for _, upstream in nlp.components:
         if isinstance(upstream, Tok2Vec):
@@ -28,11 +27,11 @@ def listeners_of(pipe: TrainablePipe, nlp: Language) -> Iterator[tuple[Model, To
 
 
 def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
-    """Compare the widths of a component's listeners with what they listen to.
+    """Check that the listeners of a component have the width of their upstream.
 
     pipe (TrainablePipe): The component.
     nlp (Language): Its pipeline.
-    RAISES (ValueError): If an upstream component gives vectors of another width.
+    RAISES (ValueError): If the widths differ.
     """
     for listener, upstream in listeners_of(pipe, nlp):
         expected, found = listener.get_dim("nO"), upstream.model.maybe_get_dim("nO")
@@ -44,12 +43,12 @@ def check_listener_widths(pipe: TrainablePipe, nlp: Language) -> None:
 
 
 def warn_of_missing_upstream(pipe: TrainablePipe, docs: Sequence[Doc]) -> None:
-    """Warn once of documents that the shared tok2vec of a component has not read.
+    """Warn once if the shared tok2vec of a component has not read the documents.
 
-    spaCy's listeners give zeros for them.
+    spaCy's listeners return zeros for them.
 
     pipe (TrainablePipe): The component.
-    docs (Sequence[Doc]): The documents that it is to predict.
+    docs (Sequence[Doc]): The documents to predict.
     """
     if vars(pipe).get("_has_warned_of_upstream"):
         return
@@ -64,11 +63,11 @@ def is_listening(pipe: TrainablePipe) -> bool:
 
 
 def check_upstream_has_read(pipe: TrainablePipe, docs: Iterable[Doc]) -> None:
-    """Find documents that a component can't read, as what it listens to has not.
+    """Check that the shared tok2vec of a component has read the documents.
 
     pipe (TrainablePipe): The component.
     docs (Iterable[Doc]): The documents.
-    RAISES (ValueError): If there is one.
+    RAISES (ValueError): If it has not.
     """
     if not is_listening(pipe):
         return

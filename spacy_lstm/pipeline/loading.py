@@ -1,4 +1,4 @@
-"""Loading of a saved component, once it is known to be whole."""
+"""Saving with a checksum, and loading that checks everything first."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,27 +14,28 @@ from thinc.api import Model
 
 from ..errors import Errors
 from ..models.checks import is_number
-from .exclusivity import is_exclusive
 
-# Where `cfg` holds the checksum of the component.
+# Key of the checksum in `cfg`.
 CHECKSUM = "sha256"
 SMALLEST = 1e-6
 
 
 class CheckedLoading(TrainablePipe):
-    """A component that saves a checksum, and tries what it loads on a copy first."""
+    """A component that saves a checksum and loads into a copy of the model first."""
 
     cfg: dict[str, Any]
 
     def _n_outputs(self, labels: Sequence[str]) -> int | None:
         return len(labels)
 
+    def _check_model(self, model: Model) -> None:
+        """Refuse a saved model that was made for another component, if there is any."""
+
     def to_bytes(self, *, exclude: Iterable[str] = SimpleFrozenList()) -> bytes:
         """Serialize the component.
 
-        exclude (Iterable[str]): Names of parts to leave out.
-        RETURNS (bytes): Its settings, with a checksum of settings and model; the model;
-            and the vocabulary.
+        exclude (Iterable[str]): Names of fields to exclude.
+        RETURNS (bytes): Its settings with a checksum, its model and the vocabulary.
         """
         saved = srsly.msgpack_loads(super().to_bytes(exclude=exclude))
         if "cfg" in saved and "model" in saved:
@@ -46,8 +47,8 @@ class CheckedLoading(TrainablePipe):
     ) -> None:
         """Save the component to disk.
 
-        path (str | Path): Its folder.
-        exclude (Iterable[str]): Names of parts to leave out.
+        path (str | Path): A path to a directory.
+        exclude (Iterable[str]): Names of fields to exclude.
         """
         super().to_disk(path, exclude=exclude)
         if "cfg" not in exclude and "model" not in exclude:
@@ -57,12 +58,12 @@ class CheckedLoading(TrainablePipe):
     def from_bytes(
         self, bytes_data: bytes, *, exclude: Iterable[str] = SimpleFrozenList()
     ) -> "CheckedLoading":
-        """Load the component from bytes; it is left as it was where that fails.
+        """Load the component from bytes. If that fails, the component doesn't change.
 
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Names of parts to leave out.
+        bytes_data (bytes): The return value of `to_bytes`.
+        exclude (Iterable[str]): Names of fields to exclude.
         RETURNS (TrainablePipe): The component itself.
-        RAISES (ValueError): If the bytes are damaged or were made for other labels.
+        RAISES (ValueError): If the bytes are damaged or belong to other labels.
         """
         check_saved_component(self, "the bytes", read_bytes(self, bytes_data), exclude)
         super().from_bytes(bytes_data, exclude=exclude)
@@ -72,13 +73,12 @@ class CheckedLoading(TrainablePipe):
     def from_disk(
         self, path: str | Path, *, exclude: Iterable[str] = SimpleFrozenList()
     ) -> "CheckedLoading":
-        """Load the component from disk; it is left as it was where that fails.
+        """Load the component from disk. If that fails, the component doesn't change.
 
-        path (str | Path): Its folder.
-        exclude (Iterable[str]): Names of parts to leave out.
+        path (str | Path): A path to a directory.
+        exclude (Iterable[str]): Names of fields to exclude.
         RETURNS (TrainablePipe): The component itself.
-        RAISES (ValueError): If files are missing or damaged or were made for other
-            labels.
+        RAISES (ValueError): If files are missing or damaged, or belong to other labels.
         """
         path = cast(Path, ensure_path(path))
         saved = read_saved_component(self, path, exclude)
@@ -90,8 +90,8 @@ class CheckedLoading(TrainablePipe):
     def __setstate__(self, state: Any) -> None:
         """Restore a pickled component.
 
-        state (Any): Its attributes, as TrainablePipe pickles them. Arrays in buffers
-            outside of the pickle, which other processes share, may be read-only.
+        state (Any): Its attributes, as pickled by TrainablePipe. Arrays in out-of-band
+            buffers, as used by Ray and joblib, may be read-only, and are copied.
         """
         super().__setstate__(state)  # type: ignore[misc]
         for node in self.model.walk():
@@ -107,10 +107,10 @@ def read_saved_component(
 ) -> dict[str, bytes]:
     """Read the files of a component that was saved to disk.
 
-    pipe (TrainablePipe): The component that will load it; it is not changed.
-    path (Path): Its folder.
-    exclude (Iterable[str]): Names of files to leave out.
-    RETURNS (dict[str, bytes]): Contents by name; a file that is missing is left out.
+    pipe (TrainablePipe): The component that will load it.
+    path (Path): A path to a directory.
+    exclude (Iterable[str]): Names of files to exclude.
+    RETURNS (dict[str, bytes]): Contents by name, without missing files.
     RAISES (ValueError): If there is a vocabulary that can't be read.
     """
     vocab = path / "vocab"
@@ -126,10 +126,10 @@ def read_saved_component(
 
 
 def read_bytes(pipe: TrainablePipe, bytes_data: bytes) -> dict[str, bytes]:
-    """Read the parts of a component that was saved to bytes.
+    """Read the fields of a component that was saved to bytes.
 
-    pipe (TrainablePipe): The component that will load it; it is not changed.
-    bytes_data (bytes): What `to_bytes` returned.
+    pipe (TrainablePipe): The component that will load it.
+    bytes_data (bytes): The return value of `to_bytes`.
     RETURNS (dict[str, bytes]): Contents by name.
     RAISES (ValueError): If they can't be read.
     """
@@ -145,17 +145,17 @@ def check_saved_component(
     saved: dict[str, bytes],
     exclude: Iterable[str] = (),
 ) -> None:
-    """Load a saved component on trial, into a copy.
+    """Check a saved component by loading it into a copy.
 
-    pipe (TrainablePipe): The component that will load it; it is not changed.
-    source (str): Where it comes from, for the message.
-    saved (dict[str, bytes]): Its parts, "cfg" and "model".
-    exclude (Iterable[str]): Parts that are not loaded.
-    RAISES (ValueError): If a part is missing or damaged, belongs to another network,
-        or was made for other labels.
+    pipe (TrainablePipe): The component that will load it.
+    source (str): Where it comes from, for error messages.
+    saved (dict[str, bytes]): Its fields "cfg" and "model".
+    exclude (Iterable[str]): Fields that will not be loaded.
+    RAISES (ValueError): If a field is missing or damaged, or belongs to another network
+        or other labels.
     """
     labels = list(pipe.labels)
-    # Damaged bytes fail in as many ways as there are bytes.
+    # Damaged bytes can raise any error.
     try:
         if "cfg" not in exclude:
             settings = json.loads(saved["cfg"])
@@ -177,8 +177,7 @@ def check_saved_component(
             outputs, expected = model.maybe_get_dim("nO"), pipe._n_outputs(labels)
             if None not in (outputs, expected) and outputs != expected:
                 raise ValueError(f"it has {outputs} outputs for the labels {labels}")
-            if is_exclusive(model) != is_exclusive(pipe.model):
-                raise ValueError("it was made for the other kind of text categorizer")
+            pipe._check_model(model)
         if "vocab" in saved and "vocab" not in exclude:
             Vocab().from_bytes(saved["vocab"])
     except Exception as error:
@@ -192,11 +191,11 @@ def with_checksum(cfg: bytes, model: bytes) -> bytes:
 
 
 def find_checksum(settings: dict[str, Any], model: bytes) -> str:
-    """Hash the settings of a component, its labels in their order, and its model.
+    """Hash the settings of a component, with its ordered labels, and its model.
 
-    settings (dict[str, Any]): What it saves as `cfg`.
-    model (bytes): Its model.
-    RETURNS (str): Their SHA-256.
+    settings (dict[str, Any]): The saved `cfg`.
+    model (bytes): The saved model.
+    RETURNS (str): The SHA-256 digest in hexadecimal.
     """
     own = {name: value for name, value in settings.items() if name != CHECKSUM}
     return sha256(json.dumps(own).encode("utf8") + model).hexdigest()
@@ -215,10 +214,10 @@ def check_temperature(temperature: Any) -> None:
 
 
 def check_parameters(model: Model) -> None:
-    """Check the parameters that Thinc's own layers hold, as far as they can be checked.
+    """Check the parameters of Thinc's own layers.
 
-    model (Model): The model that was loaded.
-    RAISES (ValueError): If one has numbers that are not finite, or is missing.
+    model (Model): The loaded model.
+    RAISES (ValueError): If a parameter is missing, or contains NaN or infinity.
     """
     for node in model.walk():
         present = [name for name in node.param_names if node.has_param(name)]

@@ -15,9 +15,8 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
-from .aligned import read_aligned
 from .tagger import DEFAULT_MODEL
-from .token_labels import RecurrentTagger
+from .token_classifier import TokenClassifier, read_aligned
 
 
 @Language.factory(
@@ -59,21 +58,21 @@ def make_lstm_morphologizer(
     )
 
 
-class LSTMMorphologizer(RecurrentTagger, Morphologizer):
-    """Parts of speech and morphological features.
+class LSTMMorphologizer(TokenClassifier, Morphologizer):
+    """Predict parts of speech and morphological features.
 
-    It differs from spaCy's `morphologizer` in its model, and in that it can say how
-    probable its labels are.
+    Differs from spaCy's `morphologizer` in its model and its optional probabilities.
 
     vocab (Vocab): The shared vocabulary.
     model (Model[List[Doc], List[Floats2d]]): Scores each label for each token.
     name (str): Name of the component, under which its loss is reported.
-    overwrite (bool): Whether annotations that are there already are replaced.
-    extend (bool): Whether features are added to those that are there already.
-    label_smoothing (float): Part of the truth that goes to the other labels.
+    overwrite (bool): Whether to overwrite existing annotation.
+    extend (bool): Whether to add features to existing ones.
+    label_smoothing (float): Share of the gold probability given to the other labels
+        (Szegedy et al. 2016).
     scorer (Callable | None): The scoring method.
-    probabilities (bool): Whether `token._.morph_prob` is set, to the probability of the
-        part of speech and the features together that the component gave the token.
+    probabilities (bool): Whether to set `token._.morph_prob`, the joint probability of
+        the predicted part of speech and features.
     RAISES (ValueError): If `label_smoothing` is invalid.
     """
 
@@ -134,7 +133,7 @@ class LSTMMorphologizer(RecurrentTagger, Morphologizer):
             "pos": {**self.cfg["labels_pos"], **pos},
         }
 
-    def _read_truths(self, example: Example) -> list[str | None]:
+    def _read_gold_labels(self, example: Example) -> list[str | None]:
         strings = example.reference.vocab.strings
         values = zip(
             read_aligned(example, POS), read_aligned(example, MORPH), strict=True
@@ -144,10 +143,9 @@ class LSTMMorphologizer(RecurrentTagger, Morphologizer):
     def _make_label(
         self, strings: StringStore, pos: int | None, morph: int | None
     ) -> str | None:
-        """Join a token's part of speech and features.
+        """Join the part of speech and the features of a token.
 
-        Either is None where the tokens that it is aligned with don't agree, and 0 where
-        it is missing.
+        They are None where aligned tokens disagree, and 0 where they are missing.
         """
         if pos is None or morph is None or not (pos or morph):
             return None

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy
 from spacy.language import Language
-from spacy.pipeline import TrainablePipe
 from spacy.pipeline.ner import ner_score
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
@@ -17,41 +16,40 @@ from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..errors import Errors
-from ..layers.crf import calibrate, decode, learn, rehearse, span_probabilities
+from ..layers.crf import Lattice
 from ..models.checks import is_count, is_number
 from ..modules.crf.tag_scheme import TAG_SCHEMES, Entity, TagScheme
-from .default_tok2vec import DEFAULT_TOK2VEC
-from .entities import (
-    FoundEntities,
-    list_entities,
-    number_in_batch,
-    read_paths,
-    set_entities,
-    share_out,
+from .base import (
+    RecurrentPipe,
+    count_training_words,
+    merge_labels,
+    with_component_name,
 )
-from .entity_constraints import read_constraints
-from .entity_truths import (
-    EntityTruths,
-    read_truths,
-    read_wrong,
-    warn_of_lost_entities,
-)
-from .finite_updates import FiniteUpdates
-from .label_lists import merge_labels
 from .listeners import (
     check_listener_widths,
     check_upstream_has_read,
     warn_of_missing_upstream,
 )
-from .loading import CheckedLoading
-from .token_labels import with_component_name
-from .word_counts import count_training_words
+from .ner_annotation import (
+    FoundEntities,
+    GoldEntities,
+    assign_probabilities,
+    list_entities,
+    read_constraints,
+    read_gold_entities,
+    read_incorrect_entities,
+    read_paths,
+    set_entities,
+    to_batch_offsets,
+    warn_of_lost_entities,
+)
+from .tok2vec import DEFAULT_TOK2VEC
 
 DEFAULT_MODEL = {
     "@architectures": "spacy-lstm.CRFTagger.v1",
     "tok2vec": DEFAULT_TOK2VEC,
 }
-# Documents that the sizes of the model are found by, as in spaCy's components.
+# Documents for shape inference, as in spaCy's components.
 N_SAMPLES = 10
 CALIBRATION_BATCH = 128
 
@@ -100,20 +98,20 @@ def make_lstm_ner(
     )
 
 
-class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
-    """Named entities, which a linear-chain CRF finds and says how probable they are.
+class LSTMEntityRecognizer(RecurrentPipe):
+    """Predict named entities and their probabilities with a linear-chain CRF.
 
-    It annotates what spaCy's `ner` annotates, in the same way.
+    Sets the same annotation as spaCy's `ner`.
 
     vocab (Vocab): The shared vocabulary.
     model (Model[List[Doc], List[Floats2d]]): A `spacy-lstm.CRFTagger.v1`.
     name (str): Name of the component, under which its loss is reported.
-    incorrect_spans_key (str | None): Key of `doc.spans` in the training data under
-        which there are entities that are known to be wrong.
-    spans_key (str | None): Key of `doc.spans` under which the entities of the best
-        paths are listed, with their probabilities in `attrs["scores"]`; null for none.
-    n_best (int): How many of the best paths are looked at for `spans_key`.
-    threshold (float): Probability below which an entity of the best path is not set.
+    incorrect_spans_key (str | None): Key of entities in `doc.spans` of the training
+        data that are annotated as incorrect, as in spaCy.
+    spans_key (str | None): Key in `doc.spans` for the entities of the n best paths,
+        with their probabilities in `attrs["scores"]`. Off by default.
+    n_best (int): Number of paths that are decoded for `spans_key`.
+    threshold (float): Minimum probability of an entity.
     scorer (Callable | None): The scoring method.
     RAISES (ValueError): If a setting is invalid.
     """
@@ -160,7 +158,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
 
     @property
     def label_data(self) -> list[str]:
-        """RETURNS (list[str]): The labels, as `spacy init labels` writes them."""
+        """RETURNS (list[str]): The labels, as written by `spacy init labels`."""
         return list(self.cfg["labels"])
 
     @property
@@ -175,17 +173,18 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         return self._scheme.n_tags(len(labels))
 
     def add_label(self, label: str) -> int:
-        """Add a label, also to a trained component.
+        """Add a label.
 
-        There, its entities start out as improbable, and those of the other labels
-        keep their probabilities.
+        In a trained component, entities with the new label start with a low
+        probability, and those with other labels keep theirs.
 
         label (str): The label.
-        RETURNS (int): 1, or 0 where the component has it already.
-        RAISES (ValueError): If it is no label.
+        RETURNS (int): 0 if the label is already present, otherwise 1.
+        RAISES (ValueError): If it is empty or not a string.
         """
         if not isinstance(label, str) or not label:
             raise ValueError(Errors.L052.format(name=self.name, label=label))
+        self._check_labels([label])
         if label in self.cfg["labels"]:
             return 0
         labels = [*self.cfg["labels"], label]
@@ -211,9 +210,9 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
 
         get_examples (Callable): Returns the training examples.
         nlp (Language | None): The pipeline.
-        labels (list[str] | None): The labels, such as `spacy init labels` writes them;
-            those of the examples if not given.
-        RAISES (ValueError): If the labels are invalid; nothing is changed then.
+        labels (list[str] | None): The labels, as written by `spacy init labels`; those
+            of the examples by default.
+        RAISES (ValueError): If the labels are invalid. Nothing changes then.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         if nlp is not None:
@@ -221,11 +220,11 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         merged = self._merge_labels(get_examples, labels)
         sample = [eg.predicted for eg in islice(get_examples(), N_SAMPLES)]
         n_tags = self._n_outputs(merged)
-        truths = [self.model.ops.alloc2f(len(doc), n_tags) for doc in sample]
+        gold = [self.model.ops.alloc2f(len(doc), n_tags) for doc in sample]
         try:
             if self.model.maybe_get_dim("nO") not in (None, n_tags):
                 self._resize(n_tags)
-            self.model.initialize(X=sample, Y=truths)
+            self.model.initialize(X=sample, Y=gold)
         except ValueError as error:
             raise with_component_name(self.name, error) from error
         self.cfg.update(labels=merged, temperature=1.0)
@@ -241,6 +240,7 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             found = {ent.label_ for eg in get_examples() for ent in eg.reference.ents}
             labels = sorted(found)
         merged = merge_labels(self.name, self.labels, labels)
+        self._check_labels(merged)
         if "" in merged:
             message = Errors.L048.format(
                 name=self.name, labels=labels, expected="a list of strings"
@@ -252,6 +252,11 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             )
         return merged
 
+    def _check_labels(self, labels: Iterable[str]) -> None:
+        for label in labels:
+            if label.startswith("!"):
+                raise ValueError(Errors.L120.format(name=self.name, label=label))
+
     def _prepare(self, examples: list[Example]) -> None:
         for example in examples:
             for ent in example.reference.ents:
@@ -260,64 +265,68 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
-        """Find the negative log-likelihood of a batch, and its gradient.
+        """Compute the negative log-likelihood of a batch and its gradient.
 
-        Where the annotation of a token is missing, the likelihood is that of all paths
-        that agree with the rest. The gradients of the scores of transitions are kept
-        for `finish_update`.
+        Partial annotation is marginalized: the likelihood is that of all paths that
+        agree with it. The gradients of the transition scores are kept for
+        `finish_update`.
 
         examples (Iterable[Example]): The batch.
         scores (list[Floats2d]): The model's emissions. *Shape* for each document:
             (n_tokens, n_tags)
         RETURNS (tuple[float, list[Floats2d]]): The sum over the documents, and the
             gradient of the emissions.
-        RAISES (ValueError): If an entity is annotated as right and wrong.
+        RAISES (ValueError): If an entity is annotated as correct and incorrect.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
-        truths, wrong = [read_truths(example) for example in examples], []
+        gold, wrong = [read_gold_entities(example) for example in examples], []
         starts = accumulate((len(eg.predicted) for eg in examples), initial=0)
-        for first, example, own in zip(starts, examples, truths, strict=False):
-            for start, end, label in self._read_wrong(example, own):
+        for first, example, own in zip(starts, examples, gold, strict=False):
+            for start, end, label in self._read_incorrect(example, own):
                 wrong.append((first + start, first + end, label))
-        return learn(self.model.get_ref("crf"), scores, self._spell(truths), wrong)
+        return self._lattice(scores, self._tag_masks(gold)).loss(wrong)
 
-    def _spell(self, truths: Iterable[EntityTruths]) -> numpy.ndarray:
+    def _lattice(
+        self, scores: Sequence[Floats2d], mask: numpy.ndarray | None = None
+    ) -> Lattice:
+        return Lattice.make(self.model.get_ref("crf"), scores, mask)
+
+    def _tag_masks(self, gold: Iterable[GoldEntities]) -> numpy.ndarray:
         scheme, labels = self._scheme, self._label_numbers
-        return numpy.concatenate([own.spell(scheme, labels) for own in truths])
+        return numpy.concatenate([own.tag_mask(scheme, labels) for own in gold])
 
-    def _read_wrong(self, example: Example, truths: EntityTruths) -> list[Entity]:
+    def _read_incorrect(self, example: Example, gold: GoldEntities) -> list[Entity]:
         key = self.incorrect_spans_key
         if key is None:
             return []
-        return read_wrong(self.name, example, truths, key, self._label_numbers)
+        return read_incorrect_entities(
+            self.name, example, gold, key, self._label_numbers
+        )
 
     def calibrate(self, examples: Iterable[Example]) -> float:
-        """Make probabilities as high as entities are often right.
+        """Calibrate the probabilities by temperature scaling (Guo et al. 2017).
 
-        Of what a model was not trained on it is too sure. This finds the temperature by
-        which its scores have to be divided to make the annotation most likely (Guo et
-        al. 2017), and keeps it. The best paths stay the same, and with them all
-        entities that no `threshold` holds back.
+        Finds the temperature that maximizes the likelihood of held-out annotation. The
+        best paths don't change, and predicted entities change only if a `threshold` is
+        set.
 
-        examples (Iterable[Example]): Examples that the model was not trained on, of
-            which the predicted documents were read by the components before this one.
-            Nothing is changed without any entity in them, or if scores are not finite.
-        RETURNS (float): The temperature, above 1 where probabilities were too high.
-        RAISES (ValueError): If a `tok2vec` that it listens to has not read them.
+        examples (Iterable[Example]): Held-out examples, whose predicted documents were
+            processed by the previous components. Without entities, or if scores are not
+            finite, nothing changes.
+        RETURNS (float): The temperature, above 1 if probabilities were too high.
+        RAISES (ValueError): If a shared `tok2vec` has not read the documents.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.calibrate")
         examples = [example for example in examples if len(example.predicted)]
         check_upstream_has_read(self, (example.predicted for example in examples))
-        truths = [read_truths(example) for example in examples]
-        if any(own.entities for own in truths):
+        gold = [read_gold_entities(example) for example in examples]
+        if any(own.entities for own in gold):
             docs = (example.predicted for example in examples)
             batches = map(self.model.predict, minibatch(docs, CALIBRATION_BATCH))
             scores = list(chain.from_iterable(batches))
-            temperature = calibrate(
-                self.model.get_ref("crf"), scores, self._spell(truths)
-            )
+            temperature = self._lattice(scores, self._tag_masks(gold)).fit_temperature()
             if math.isfinite(temperature):
                 self.cfg["temperature"] = temperature
         return self.cfg["temperature"]
@@ -330,9 +339,9 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Remember what the component knew when its training was resumed.
+        """Perform a "rehearsal" update, as in spaCy, to prevent forgetting.
 
-        examples (Iterable[Example]): The batch, of which annotations don't matter.
+        examples (Iterable[Example]): The batch; its annotation is not used.
         drop (float): Rate of dropout.
         sgd (Optimizer | None): The optimizer; None to collect gradients only.
         losses (dict[str, float] | None): Losses by component, which are added to.
@@ -348,12 +357,8 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
             return losses
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
-        loss, gradient = rehearse(
-            self.model.get_ref("crf"),
-            scores,
-            teacher.get_ref("crf"),
-            teacher.predict(docs),
-        )
+        expected = Lattice.make(teacher.get_ref("crf"), teacher.predict(docs))
+        loss, gradient = self._lattice(scores).cross_entropy(expected)
         backprop(gradient)
         if sgd is not None:
             self.finish_update(sgd)
@@ -361,37 +366,35 @@ class LSTMEntityRecognizer(FiniteUpdates, CheckedLoading, TrainablePipe):
         return losses
 
     def predict(self, docs: Iterable[Doc] | Doc) -> list[FoundEntities]:
-        """Find the entities of a batch of documents, modifying nothing.
+        """Apply the model to a batch of documents, without modifying them.
 
-        docs (Iterable[Doc] | Doc): The documents, or one alone.
-        RETURNS (list[FoundEntities]): Those of each document that it has not yet.
+        docs (Iterable[Doc] | Doc): The documents.
+        RETURNS (list[FoundEntities]): The new entities of each document.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not any(len(doc) for doc in docs):
             return [FoundEntities([], set(), numpy.zeros(0)) for _ in docs]
         warn_of_missing_upstream(self, docs)
-        layer, scheme = self.model.get_ref("crf"), self._scheme
-        scores = self.model.predict(docs)
-        allowed = read_constraints(docs, scheme, self._label_numbers)
-        paths = decode(layer, scores, self.n_best, allowed)
+        scheme = self._scheme
+        mask = read_constraints(docs, scheme, self._label_numbers)
+        lattice = self._lattice(self.model.predict(docs), mask)
         found = [
-            read_paths(doc, own, scheme) for doc, own in zip(docs, paths, strict=True)
+            read_paths(doc, paths, scheme)
+            for doc, paths in zip(docs, lattice.decode(self.n_best), strict=True)
         ]
         if self.spans_key is not None or self.threshold > 0:
-            spans = number_in_batch(docs, found)
-            probabilities = span_probabilities(
-                layer, scores, spans, allowed, self.cfg["temperature"]
-            )
-            share_out(probabilities, found)
+            spans = to_batch_offsets(docs, found)
+            probabilities = lattice.marginals(spans, self.cfg["temperature"])
+            assign_probabilities(probabilities, found)
         return found
 
     def set_annotations(
         self, docs: Iterable[Doc], found: Sequence[FoundEntities]
     ) -> None:
-        """Write the entities of a batch of documents.
+        """Modify a batch of documents, using precomputed predictions.
 
         docs (Iterable[Doc]): The documents to modify.
-        found (Sequence[FoundEntities]): What `predict` returned.
+        found (Sequence[FoundEntities]): The return value of `predict`.
         """
         labels = self.labels
         for doc, own in zip(docs, found, strict=True):

@@ -13,9 +13,8 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..errors import Errors
-from .aligned import read_aligned
-from .default_tok2vec import DEFAULT_TOK2VEC
-from .token_labels import RecurrentTagger
+from .tok2vec import DEFAULT_TOK2VEC
+from .token_classifier import TokenClassifier, read_aligned
 
 DEFAULT_MODEL = {"@architectures": "spacy-lstm.Tagger.v1", "tok2vec": DEFAULT_TOK2VEC}
 
@@ -65,21 +64,22 @@ def make_lstm_tagger(
     )
 
 
-class LSTMTagger(RecurrentTagger):
-    """A part-of-speech tagger.
+class LSTMTagger(TokenClassifier):
+    """Predict part-of-speech tags.
 
-    It differs from spaCy's `tagger` in its model, in that it can say how probable its
-    tags are, and in that it passes over tags in training that are none of its labels.
+    Differs from spaCy's `tagger` in its model and its optional probabilities, and
+    ignores training tags outside its label set.
 
     vocab (Vocab): The shared vocabulary.
     model (Model[List[Doc], List[Floats2d]]): Scores each label for each token.
     name (str): Name of the component, under which its loss is reported.
-    overwrite (bool): Whether tags that are there already are replaced.
+    overwrite (bool): Whether to overwrite existing tags.
     scorer (Callable | None): The scoring method.
-    neg_prefix (str): What stands before a tag that is known not to be right.
-    label_smoothing (float): Part of the truth that goes to the other labels.
-    probabilities (bool): Whether `token._.tag_prob` is set, to the probability of the
-        tag that the component gave the token.
+    neg_prefix (str): Prefix of tags that are annotated as incorrect.
+    label_smoothing (float): Share of the gold probability given to the other labels
+        (Szegedy et al. 2016).
+    probabilities (bool): Whether to set `token._.tag_prob`, the probability of the
+        predicted tag.
     RAISES (ValueError): If `label_smoothing` is invalid.
     """
 
@@ -124,7 +124,7 @@ class LSTMTagger(RecurrentTagger):
             raise ValueError(message)
         return list(dict.fromkeys([*self.labels, *labels]))
 
-    def _read_truths(self, example: Example) -> list[str | None]:
+    def _read_gold_labels(self, example: Example) -> list[str | None]:
         strings = example.reference.vocab.strings
         values = read_aligned(example, TAG)
         return [None if value is None else strings[value] for value in values]

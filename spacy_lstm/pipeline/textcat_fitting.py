@@ -1,4 +1,4 @@
-"""What is fitted to a text classifier's data at once, rather than step by step."""
+"""Fit the n-grams of a text classifier, and the weights of its logits."""
 
 import math
 import random
@@ -34,10 +34,11 @@ MakeTargets = Callable[[list[Example]], "Targets"]
 class Targets:
     """The gold labels of documents.
 
-    gold (numpy.ndarray): Truths from 0 to 1. *Shape:* (n_docs, n_labels)
-    known (numpy.ndarray): 1, or 0 where a truth is missing. *Shape:* (n_docs, n_labels)
-    weights (numpy.ndarray): Weight of each label. *Shape:* (n_labels,)
-    exclusive (bool): Whether labels exclude one another.
+    gold (numpy.ndarray): Values from 0 to 1. *Shape:* (n_docs, n_labels)
+    known (numpy.ndarray): 0 where a value is missing, 1 elsewhere. *Shape:* (n_docs,
+        n_labels)
+    weights (numpy.ndarray): Class weights. *Shape:* (n_labels,)
+    exclusive (bool): Whether exactly one label is right.
     """
 
     gold: numpy.ndarray
@@ -66,15 +67,15 @@ class Targets:
         return Targets(gold, known, self.weights[labels], self.exclusive)
 
     def split(self) -> Gold:
-        """RETURNS (Gold): How right and how wrong each label is."""
+        """RETURNS (Gold): The gold values of labels being right and being wrong."""
         right, wrong = self.gold * self.known, (1 - self.gold) * self.known
         return Gold(torch.from_numpy(right), torch.from_numpy(wrong))
 
     @property
     def is_informative(self) -> bool:
         """RETURNS (bool): Whether the loss depends on the logits."""
-        tells = self.gold * self.known if self.exclusive else self.known
-        return bool(tells.any())
+        informative = self.gold * self.known if self.exclusive else self.known
+        return bool(informative.any())
 
     def objective(
         self, logits: Tensor, docs: Tensor | None = None
@@ -82,7 +83,7 @@ class Targets:
         """Find the cross-entropy of logits.
 
         logits (Tensor): *Shape:* (n_docs, n_labels)
-        docs (Tensor | None): Numbers of the documents; None for all.
+        docs (Tensor | None): Indices of the documents; None for all.
         RETURNS (tuple[float, Tensor]): The sum over the documents, and its gradient,
             *shape* (n_docs, n_labels).
         """
@@ -100,9 +101,8 @@ class Targets:
     def find_learnable(self) -> list[int]:
         """List the labels that can be learned.
 
-        RETURNS (list[int]): Numbers of labels that are right for some document, and if
-            labels don't exclude one another, wrong for another one. No label if there
-            is a single exclusive one.
+        RETURNS (list[int]): Indices of labels that are right for some document and, if
+            not exclusive, wrong for some other. Empty for a single exclusive label.
         """
         right = (self.gold * self.known).sum(axis=0) > 0
         if self.exclusive:
@@ -112,11 +112,11 @@ class Targets:
         return numpy.flatnonzero(right & wrong).tolist()
 
     def score(self, logits: Tensor) -> float | None:
-        """Score the labels that logits predict.
+        """Score predictions.
 
         logits (Tensor): *Shape:* (n_docs, n_labels)
-        RETURNS (float | None): The accuracy of exclusive labels. Of others, the
-            micro-averaged F1 score at a probability of 0.5. None without gold labels.
+        RETURNS (float | None): Accuracy for exclusive labels, otherwise micro-averaged
+            F1 score at a threshold of 0.5. None without gold labels.
         """
         scores = logits.cpu().numpy()
         right = (self.gold >= 0.5) & (self.known > 0)
@@ -134,7 +134,7 @@ def find_logit_sum(model: Model) -> Model | None:
     """Find the layer that adds the logits of n-grams to those of the network.
 
     model (Model): The text classifier.
-    RETURNS (Model | None): The layer; None where there are no n-grams.
+    RETURNS (Model | None): The layer; None without n-grams.
     """
     logits = model.get_ref("logits") if model.has_ref("logits") else None
     return logits if logits is not None and logits.name == logit_sum.NAME else None
@@ -148,12 +148,12 @@ def fit_ngrams(
 ) -> None:
     """Fit the n-grams of a text classifier to its training data.
 
-    Labels that can't be learned from it are left to the network.
+    Labels that can't be learned from the data are left to the network.
 
     name (str): Name of the component.
-    layer (Model): The layer that adds their logits to those of the network.
+    layer (Model): The layer that adds the logits of n-grams and network.
     get_examples (Callable): Returns the training examples.
-    make_targets (Callable): Finds the gold labels of examples.
+    make_targets (Callable): Returns the targets of examples.
     """
     classifier = layer.layers[1]
     settings = classifier.attrs["settings"]
@@ -184,7 +184,7 @@ def fit_ngrams(
 class Sample:
     """A random sample of the documents of a stream (Vitter 1985, algorithm R).
 
-    limit (int): Most documents; fewer if they have very many n-grams.
+    limit (int): Maximum number of documents; fewer if they have very many n-grams.
     """
 
     def __init__(self, limit: int) -> None:
@@ -199,11 +199,11 @@ class Sample:
         examples: list[Example],
         make_targets: MakeTargets,
     ) -> None:
-        """Add the documents of a batch, or some of them.
+        """Sample from a batch.
 
-        settings (NgramSettings): Which n-grams are read.
-        examples (list[Example]): The batch; its documents have tokens.
-        make_targets (Callable): Finds the gold labels of examples.
+        settings (NgramSettings): Which n-grams to count.
+        examples (list[Example]): The batch, without empty documents.
+        make_targets (Callable): Returns the targets of examples.
         """
         if not examples:
             return
@@ -233,12 +233,12 @@ class Sample:
 
 
 def predict_by_ngrams(model: Model, docs: list[Doc]) -> dict[int, numpy.ndarray]:
-    """Predict labels by the n-grams of a text classifier alone.
+    """Predict with the n-grams of a text classifier alone.
 
-    model (Model): Its model.
+    model (Model): The text classifier.
     docs (list[Doc]): The documents.
-    RETURNS (dict[int, numpy.ndarray]): The probabilities of each label that the n-grams
-        know, by its number. *Shape:* (n_docs,)
+    RETURNS (dict[int, numpy.ndarray]): Probabilities by index of the label, for labels
+        that the n-grams were fitted to. *Shape:* (n_docs,)
     """
     layer = find_logit_sum(model)
     if layer is None or not layer.attrs["linear_labels"] or not docs:
@@ -251,14 +251,14 @@ def predict_by_ngrams(model: Model, docs: list[Doc]) -> dict[int, numpy.ndarray]
 
 
 def fit_logit_weights(model: Model, docs: list[Doc], targets: Targets) -> None:
-    """Fit the weights of a text classifier's logits, or their temperature.
+    """Fit the weights of the logits of network and n-grams, or the temperature.
 
     Without n-grams, the temperature is the inverse of the only weight (Guo et al.
-    2017). Nothing is changed where logits are not finite.
+    2017). If logits are not finite, nothing changes.
 
-    model (Model): Its model, which is changed.
-    docs (list[Doc]): Documents that it was not trained on, with tokens.
-    targets (Targets): Their gold labels.
+    model (Model): The text classifier, modified in place.
+    docs (list[Doc]): Held-out documents, without empty ones.
+    targets (Targets): Their targets.
     """
     layer = find_logit_sum(model)
     parts = [model.get_ref("logits")] if layer is None else layer.layers
@@ -290,7 +290,7 @@ def fit_logit_weights(model: Model, docs: list[Doc], targets: Targets) -> None:
 
 
 def read_logit_weights(model: Model) -> dict[str, float]:
-    """List what `fit_logit_weights` fits.
+    """Get the numbers that `fit_logit_weights` fits.
 
     model (Model): The text classifier.
     RETURNS (dict[str, float]): "network" and "ngrams", or "temperature".

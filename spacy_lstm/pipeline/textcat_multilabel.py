@@ -14,9 +14,9 @@ from spacy.vocab import Vocab
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .class_weights import ClassWeights
-from .default_textcat import SCORE_WEIGHTS, default_model
-from .recurrent_textcat import RecurrentTextCategorizer
+from .text_classifier import TextClassifier
+from .textcat import SCORE_WEIGHTS, default_model
+from .textcat_targets import ClassWeights
 
 
 @Language.factory(
@@ -58,25 +58,23 @@ def make_lstm_textcat_multilabel(
     )
 
 
-class LSTMMultiLabelTextCategorizer(
-    RecurrentTextCategorizer, MultiLabel_TextCategorizer
-):
-    """Text classification where any number of labels is right, also none.
+class LSTMMultiLabelTextCategorizer(TextClassifier, MultiLabel_TextCategorizer):
+    """Predict categories where any number of labels may be right.
 
-    It differs from spaCy's `textcat_multilabel` in its model, in the loss, which is
-    binary cross-entropy, and in that truths may be soft.
+    Differs from spaCy's `textcat_multilabel` in its model, in its loss, which is
+    binary cross-entropy, and in that gold values may be soft.
 
     vocab (Vocab): The shared vocabulary.
     model (Model[List[Doc], Floats2d]): Gives a probability for each label.
     name (str): Name of the component, under which its loss is reported.
-    threshold (float): Probability from which on the scorer counts a label as set.
-    label_smoothing (float): Part of each truth that goes to its opposite.
-    class_weights (str | dict[str, float] | None): How much more a label's being right
-        counts than its being wrong: "balanced" for the ratio of wrong to right in the
-        training data, or a table, where labels without an entry have a weight of 1.
-    adversarial (float): Root mean square of adversarial perturbations of the vectors
-        that the encoder reads (Miyato et al. 2017), which add a second pass to each
-        step of training; 0 for none.
+    threshold (float): Minimum probability of a label, used by the scorer only.
+    label_smoothing (float): Share of each gold value given to its opposite.
+    class_weights (str | dict[str, float] | None): Weight of right labels in the loss,
+        relative to wrong ones: "balanced" for the ratio of wrong to right in the
+        training data, or a table, where missing labels have a weight of 1.
+    adversarial (float): Root mean square of adversarial perturbations of the encoder's
+        input (Miyato et al. 2017), which add a second pass to each step of training; 0
+        for none.
     scorer (Callable | None): The scoring method.
     RAISES (ValueError): If `label_smoothing`, `class_weights` or `adversarial` is
         invalid.
@@ -112,9 +110,8 @@ class LSTMMultiLabelTextCategorizer(
 
         get_examples (Callable): Returns the training examples.
         nlp (Language | None): The pipeline.
-        labels (list[str] | None): The labels, such as `spacy init labels` writes them;
-            those of the examples if not given.
-        RAISES (ValueError): If labels or annotations are invalid; nothing is changed
-            then.
+        labels (list[str] | None): The labels, as written by `spacy init labels`; those
+            of the examples by default.
+        RAISES (ValueError): If labels or annotations are invalid. Nothing changes then.
         """
         self._initialize(get_examples, nlp, labels)

@@ -1,1 +1,1 @@
-"""What `spacy train` calls beside the components."""
+"""Training: corpora, augmenters, converters, loggers, schedules and callbacks."""

@@ -1,4 +1,4 @@
-"""Callbacks of training."""
+"""Training callbacks."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -15,13 +15,13 @@ from .frozen import find_frozen
 def make_calibrate(
     corpus: Callable[[Language], Iterable[Example]], limit: int = 0
 ) -> Callable[[Language], Language]:
-    """Make a callback that calibrates probabilities before a pipeline is saved.
+    """Create a callback that calibrates probabilities before a pipeline is saved.
 
-    It is meant for `before_to_disk` in [training], and changes components that can be
-    calibrated, such as `lstm_ner` and `lstm_textcat`, and are not frozen.
+    Use it as `before_to_disk` in [training]. It calibrates all components that support
+    it, such as `lstm_ner` and `lstm_textcat`, and are not frozen.
 
-    corpus (Callable): Reads examples that the pipeline is not trained on.
-    limit (int): How many of them are read; 0 for all.
+    corpus (Callable): Reads examples that are not used for training.
+    limit (int): Maximum number of examples to read; 0 for all.
     RETURNS (Callable): The callback.
     RAISES (ValueError): If `limit` is invalid.
     """
@@ -42,22 +42,22 @@ def make_calibrate(
                 pipe.calibrate(examples)
             if name == names[-1]:
                 break
-            read(nlp, name, pipe, examples)
+            annotate(nlp, name, pipe, examples)
         return nlp
 
     return calibrate
 
 
-def read(nlp: Language, name: str, pipe: Any, examples: list[Example]) -> None:
-    """Let a component read the predicted documents of examples.
+def annotate(nlp: Language, name: str, pipe: Any, examples: list[Example]) -> None:
+    """Apply a component to the predicted documents of examples.
 
     nlp (Language): The pipeline.
     name (str): Name of the component.
-    pipe (Callable): The component, which may be a function.
-    examples (list[Example]): The examples; their documents are changed.
+    pipe (Callable): The component, which can be a function.
+    examples (list[Example]): The examples, which are modified in place.
     """
     docs = (example.predicted for example in examples)
     handle = nlp.default_error_handler
-    done = _pipe(docs, proc=pipe, name=name, default_error_handler=handle, kwargs={})
-    for example, doc in zip(examples, list(done), strict=True):
+    output = _pipe(docs, proc=pipe, name=name, default_error_handler=handle, kwargs={})
+    for example, doc in zip(examples, list(output), strict=True):
         example.predicted = doc

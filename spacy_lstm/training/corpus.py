@@ -1,4 +1,4 @@
-"""Files of annotated documents."""
+"""Corpora of annotated documents."""
 
 import hashlib
 import warnings
@@ -15,9 +15,9 @@ from ..errors import Errors, first_line
 def find_corpus(path: Path) -> list[Path]:
     """List the files of a corpus.
 
-    path (Path): A .spacy file, or a folder of such.
-    RETURNS (list[Path]): The files, by name.
-    RAISES (ValueError): If there is none.
+    path (Path): A .spacy file, or a folder of them.
+    RETURNS (list[Path]): The files, sorted by name.
+    RAISES (ValueError): If there are no files.
     """
     if not path.exists():
         raise ValueError(Errors.L062.format(path=path))
@@ -27,7 +27,7 @@ def find_corpus(path: Path) -> list[Path]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W090\]")
         files = walk_corpus(path.resolve(), FILE_TYPE)
-    # Links may lead to one file several times.
+    # Remove duplicates due to symbolic links.
     files = list({file.resolve(): file for file in files}.values())
     if not files:
         raise ValueError(Errors.L064.format(path=path))
@@ -37,10 +37,10 @@ def find_corpus(path: Path) -> list[Path]:
 def read_corpus(path: Path, vocab: Vocab) -> list[Doc]:
     """Read annotated documents.
 
-    path (Path): A .spacy file, or a folder of such.
+    path (Path): A .spacy file, or a folder of them.
     vocab (Vocab): The vocabulary of the documents.
-    RETURNS (list[Doc]): Those that have a token.
-    RAISES (ValueError): If there is none, or a file can't be read.
+    RETURNS (list[Doc]): The documents with at least one token.
+    RAISES (ValueError): If there are no documents, or a file can't be read.
     """
     docs: list[Doc] = []
     for file in find_corpus(path):
@@ -56,11 +56,11 @@ def read_corpus(path: Path, vocab: Vocab) -> list[Doc]:
 
 
 def digest_corpus(path: Path) -> str:
-    """Make a digest of all files of a corpus.
+    """Calculate a digest of all files of a corpus.
 
-    path (Path): A .spacy file, or a folder of such.
+    path (Path): A .spacy file, or a folder of them.
     RETURNS (str): The digest.
-    RAISES (ValueError): If there is none, or a file can't be read.
+    RAISES (ValueError): If there are no files, or a file can't be read.
     """
     digest = hashlib.sha256()
     for file in find_corpus(path):
@@ -74,7 +74,7 @@ def digest_corpus(path: Path) -> str:
 
 
 def write_corpus(path: Path, docs: Sequence[Doc]) -> None:
-    """Write annotated documents.
+    """Write annotated documents to a file.
 
     path (Path): A .spacy file.
     docs (Sequence[Doc]): The documents.

@@ -1,4 +1,4 @@
-"""What a user sees while `spacy train` runs."""
+"""Training loggers."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from spacy.language import Language
 
 from .progress import TrainingProgress
-from .schedules import take_waiting
+from .schedules import pop_unbound_schedules
 
 FILE_NAME = "progress.jsonl"
 
@@ -25,28 +25,27 @@ def progress_logger(
     console_output: bool = True,
     progress_bar: bool = True,
 ) -> Logger:
-    """Make a logger that prints a table with a bar below it, and writes JSONL.
+    """Create a logger that prints a table with a progress bar, and writes JSONL.
 
-    There is a row for each evaluation: epoch, step, loss of each component, scores on
-    the development data as `[training.score_weights]` chooses them, their weighted sum,
-    the best one so far, words per second, and the time left if nothing improves any
-    more; steps that were skipped are counted once there are any. Where the output is no
-    terminal, there is no bar. Schedules that follow the score, such as
-    `spacy-lstm.Plateau.v1`, are told it.
+    Each evaluation adds a row with epoch, step, loss of each component, the development
+    scores in `[training.score_weights]`, their weighted sum, the best sum so far, words
+    per second, and the remaining time if the score doesn't improve any more. The number
+    of skipped steps is added as soon as there are any. The bar is only shown in a
+    terminal. Schedules that depend on the score, such as `spacy-lstm.Plateau.v1`,
+    receive it from this logger.
 
-    output_file (str | None): Where the rows are written as JSONL; null for
-        progress.jsonl in the output folder of `spacy train`. A file that is there
-        already is written anew.
+    output_file (str | None): Path of the JSONL file; null for progress.jsonl in the
+        output folder of `spacy train`. An existing file is overwritten.
     console_output (bool): Whether to print the table.
-    progress_bar (bool): Whether to show the bar in a terminal.
-    RETURNS (Callable): The logger, as `[training.logger]` asks for it.
+    progress_bar (bool): Whether to show the progress bar in a terminal.
+    RETURNS (Callable): The logger for `[training.logger]`.
     """
 
     def setup(
         nlp: Language, stdout: IO = sys.stdout, stderr: IO = sys.stderr
     ) -> tuple[LogStep, Callable[[], None]]:
         progress = TrainingProgress(nlp)
-        schedules = take_waiting()
+        schedules = pop_unbound_schedules()
         console = Console(file=stdout, highlight=False, quiet=not console_output)
         rows = RowFile(output_file)
         table = Table(console)
@@ -56,7 +55,7 @@ def progress_logger(
             if info is None:
                 progress.advance()
             else:
-                row = progress.evaluated(info)
+                row = progress.record_evaluation(info)
                 rows.write(row, info.get("output_path"))
                 table.print(row)
                 for schedule in schedules:
@@ -77,7 +76,7 @@ def progress_logger(
 class RowFile:
     """Writes rows as JSONL.
 
-    path (str | None): Where to; None for a file beside the saved model.
+    path (str | None): Path of the file; None for a file next to the saved model.
     """
 
     def __init__(self, path: str | None) -> None:
@@ -85,10 +84,10 @@ class RowFile:
         self.stream: IO | None = None
 
     def write(self, row: dict[str, Any], model_path: str | None) -> None:
-        """Write a row, unless there is neither a path nor an output folder.
+        """Write a row, if there is a path or an output folder.
 
         row (dict): The row.
-        model_path (str | None): Folder that the model was just saved in.
+        model_path (str | None): Folder that the model was just saved to.
         """
         if self.path is None and model_path is not None:
             self.path = Path(model_path).parent / FILE_NAME
@@ -107,9 +106,9 @@ class RowFile:
 
 
 class Table:
-    """Prints rows as plain lines, under a header.
+    """Prints rows as plain text, below a header.
 
-    console (Console): Where to.
+    console (Console): The console to print to.
     """
 
     def __init__(self, console: Console) -> None:
@@ -118,7 +117,7 @@ class Table:
         self.widths: list[int] = []
 
     def print(self, row: dict[str, Any]) -> None:
-        """Print a row, and a header where its columns are others than before.
+        """Print a row, with a new header if the columns have changed.
 
         row (dict): The row.
         """
@@ -140,7 +139,7 @@ class Table:
 
 
 class Bar:
-    """Shows steps, speed and time left below the table.
+    """Shows steps, speed and remaining time below the table.
 
     console (Console): A terminal.
     """
@@ -156,9 +155,9 @@ class Bar:
         self.progress.start()
 
     def update(self, progress: TrainingProgress) -> None:
-        """Move the bar.
+        """Update the bar.
 
-        progress (TrainingProgress): How far training is.
+        progress (TrainingProgress): The current progress.
         """
         self.progress.update(
             self.task,
@@ -170,7 +169,7 @@ class Bar:
         )
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.progress.stop()
 
 

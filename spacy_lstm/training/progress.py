@@ -1,4 +1,4 @@
-"""How far training is, how fast, and how long it can still take."""
+"""Progress, speed and remaining time of a training run."""
 
 from time import perf_counter
 from typing import Any
@@ -10,9 +10,9 @@ from thinc.api import Config, Model, Optimizer
 
 
 class TrainingProgress:
-    """Keeps account of a run of `spacy train`, from what that tells its logger.
+    """Tracks the progress of `spacy train` from the calls of its logger.
 
-    nlp (Language): The pipeline in training, with its config.
+    nlp (Language): The pipeline being trained, with its config.
     """
 
     def __init__(self, nlp: Language) -> None:
@@ -45,16 +45,16 @@ class TrainingProgress:
         self.step += 1
         self.optimizer.step_schedules()
 
-    def evaluated(self, info: dict[str, Any]) -> dict[str, Any]:
-        """Take in the result of an evaluation.
+    def record_evaluation(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Record the result of an evaluation.
 
-        info (dict): What the training loop says of it.
+        info (dict): The information that spaCy passes to loggers.
         RETURNS (dict): Epoch, step, losses, scores, score, best score, words per
-            second, learning rate of this step, seconds since the start and seconds
-            left at most. Scores are given in percent, `score` and `best_score` as
-            fractions, as in spaCy's own logs. Once there are any, also the steps that
-            were skipped so far.
-        RAISES (ValueError): If a score is no number.
+            second, learning rate of this step, seconds since the start, and maximum
+            number of seconds left. Scores are in percent; `score` and `best_score` are
+            fractions, as in spaCy's own logs. The number of skipped steps is included
+            if it is not 0.
+        RAISES (ValueError): If a score is not a number.
         """
         if info["epoch"] > self.epoch:
             self.first_step_of_epoch = info["step"]
@@ -86,9 +86,9 @@ class TrainingProgress:
         }
 
     def last_step(self) -> int | None:
-        """Say when training ends at the latest, if nothing improves any more.
+        """Calculate the last step of training if the score doesn't improve any more.
 
-        RETURNS (int | None): The step, or None where the config sets no limit.
+        RETURNS (int | None): The step, or None if the config sets no limit.
         """
         limits = []
         if self.max_steps:
@@ -100,9 +100,9 @@ class TrainingProgress:
         return max(min(limits), self.step) if limits else None
 
     def seconds_left(self) -> float | None:
-        """Say how long it takes until `last_step` at the speed so far.
+        """Estimate the time until `last_step` from the average speed.
 
-        RETURNS (float | None): Seconds, or None where that can't be said.
+        RETURNS (float | None): The number of seconds, or None if unknown.
         """
         last_step = self.last_step()
         if last_step is None or not self.step:
@@ -112,21 +112,21 @@ class TrainingProgress:
 
 
 def make_optimizer(training: Config) -> Optimizer:
-    """Make an optimizer whose schedules tell what those of the training loop are at.
+    """Create a copy of the optimizer to follow its schedules.
 
-    spaCy hands its optimizer to no logger, but makes it of the same config.
+    spaCy doesn't pass its optimizer to loggers, but creates it from the same config.
 
-    training (Config): The block [training], without references.
+    training (Config): The interpolated [training] block.
     RETURNS (Optimizer): The optimizer.
     """
     return registry.resolve({"optimizer": training["optimizer"]})["optimizer"]
 
 
 def count_skipped(nlp: Language) -> int:
-    """Count the steps that components and layers of a pipeline skipped.
+    """Count the training steps skipped by components and layers.
 
     nlp (Language): The pipeline.
-    RETURNS (int): How many they are together.
+    RETURNS (int): The total number of skipped steps.
     """
     pipes = [pipe for _, pipe in nlp.pipeline]
     models = [pipe.model for pipe in pipes if hasattr(pipe, "model")]

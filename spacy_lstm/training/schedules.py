@@ -1,4 +1,4 @@
-"""Schedules of rates."""
+"""Learning rate schedules."""
 
 import math
 import threading
@@ -13,16 +13,17 @@ from ..models.checks import is_count, is_number
 
 
 class Plateau(Iterator[float]):
-    """A rate that is lowered when the score on the development data stalls.
+    """A schedule that lowers the rate when the development score stops improving.
 
-    spaCy tells schedules nothing of scores. `spacy-lstm.ProgressLogger.v1` does, after
-    each evaluation; a loop of one's own calls `take_waiting` before its first step, and
-    `report` after each evaluation.
+    spaCy doesn't pass scores to schedules, but `spacy-lstm.ProgressLogger.v1` does
+    after each evaluation. In a custom training loop, call `pop_unbound_schedules`
+    before the first step, and `report` after each evaluation.
 
-    rate (float | Generator): The rate, or a schedule of it.
-    factor (float): What the rate is multiplied by each time.
-    patience (int): How many evaluations in a row without a new best score it takes.
-    min_rate (float): What the rate is not lowered below.
+    rate (float | Generator): The rate, or a schedule.
+    factor (float): Factor by which the rate is multiplied each time.
+    patience (int): Number of consecutive evaluations without a new best score before
+        the rate is lowered.
+    min_rate (float): The rate is not lowered below this value.
     RAISES (ValueError): If an argument is invalid.
     """
 
@@ -40,13 +41,13 @@ class Plateau(Iterator[float]):
         expected = "a number of evaluations above 0"
         check(is_count(patience), "patience", patience, expected)
         is_minimum = is_number(min_rate) and min_rate >= 0
-        check(is_minimum, "min_rate", min_rate, "a rate of 0 or more")
+        check(is_minimum, "min_rate", min_rate, "a rate of at least 0")
         is_rate = is_number(rate) and 0 < rate < math.inf
         is_schedule = isinstance(rate, Iterator)
         check(is_rate or is_schedule, "rate", rate, "a rate above 0, or a schedule")
         is_below = isinstance(rate, Iterator) or min_rate <= rate
-        check(is_below, "min_rate", min_rate, f"a rate of {rate} or less, as `rate` is")
-        # A rate is a schedule that has ended.
+        check(is_below, "min_rate", min_rate, f"at most {rate}, the value of `rate`")
+        # A constant rate is equivalent to a schedule that has ended.
         self.rates: Any = iter(()) if is_rate else rate
         self.rate: Any = rate if is_rate else 0.0
         self.factor = factor
@@ -56,13 +57,13 @@ class Plateau(Iterator[float]):
         self.best_score = -math.inf
         self.n_stalled = 0
         self.n_rates = 0
-        self.is_told_scores = False
-        WAITING.schedules.add(self)
+        self.is_bound = False
+        UNBOUND.schedules.add(self)
 
     def report(self, score: float) -> None:
-        """Take in the score of an evaluation.
+        """Report the score of an evaluation.
 
-        score (float): The score, higher when better.
+        score (float): The score. Higher is better.
         """
         if score > self.best_score:
             self.best_score, self.n_stalled = score, 0
@@ -73,42 +74,42 @@ class Plateau(Iterator[float]):
             self.n_stalled = 0
 
     def __next__(self) -> float:
-        """Go on to the next step; a schedule that ends keeps its last rate.
+        """Return the rate of the next step. Schedules that end keep their last rate.
 
         RETURNS (float): The rate.
-        RAISES (ValueError): If there was a step already, and nobody tells scores.
+        RAISES (ValueError): If this is not the first step and the schedule receives no
+            scores.
         """
-        # An optimizer takes the first rate when it is made, before there is a logger.
-        if self.n_rates and not self.is_told_scores:
+        # Optimizers get the first rate when they are created, before the logger.
+        if self.n_rates and not self.is_bound:
             raise ValueError(Errors.L102.format(name=self.name))
         self.n_rates += 1
         self.rate = next(self.rates, self.rate)
         return max(self.rate * self.scale, min(self.rate, self.min_rate))
 
 
-class Waiting(threading.local):
-    """Schedules of a thread that nobody tells scores yet."""
+class UnboundSchedules(threading.local):
+    """Schedules of the current thread that no logger reports scores to yet."""
 
     def __init__(self) -> None:
         self.schedules: WeakSet[Plateau] = WeakSet()
 
 
-WAITING = Waiting()
+UNBOUND = UnboundSchedules()
 
 
-def take_waiting() -> list[Plateau]:
-    """Find the schedules to tell scores, which are those that were made since the last
-    call.
+def pop_unbound_schedules() -> list[Plateau]:
+    """Return the schedules created since the last call, and mark them as bound.
 
-    A config makes the schedule and the logger of a training apart from one another, the
-    schedule first.
+    spaCy creates the schedule and the logger of a training run separately, the schedule
+    first.
 
-    RETURNS (list[Plateau]): The schedules; their `report` is to be called.
+    RETURNS (list[Plateau]): The schedules. The caller must call their `report` method.
     """
-    schedules = list(WAITING.schedules)
-    WAITING.schedules.clear()
+    schedules = list(UNBOUND.schedules)
+    UNBOUND.schedules.clear()
     for schedule in schedules:
-        schedule.is_told_scores = True
+        schedule.is_bound = True
     return schedules
 
 

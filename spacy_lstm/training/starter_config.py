@@ -1,4 +1,4 @@
-"""Configs to start from."""
+"""Starter configs for training."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -19,13 +19,13 @@ from ..errors import Errors, first_line
 
 TEXT_TASKS = ["textcat", "textcat_multilabel"]
 TASKS = [*TEXT_TASKS, "tagger", "morphologizer", "ner"]
-# Units of each direction, and layers.
+# Number of units per direction, and number of layers.
 SIZES = {"small": (64, 1), "medium": (128, 1), "large": (200, 2)}
 WIDTH_FOR_TEXTS = {"medium": 96}
-# What reads a word's characters, and how many times as long training takes.
+# Character encoder, and factor of the number of training steps.
 CHARS = {"efficiency": "cnn", "accuracy": "lstm"}
 LENGTHS = {"efficiency": 1, "accuracy": 2}
-# Their nouns are known by their capitals.
+# Languages that capitalize nouns.
 NOUNS_IN_CAPITALS = ["de", "lb"]
 
 
@@ -38,20 +38,20 @@ def make_config(
     vectors: str | None = None,
     gpu: bool = False,
 ) -> Config:
-    """Make a complete config, with a component for each task.
+    """Create a complete config with a component for each task.
 
-    One text classifier alone has a `tok2vec` of its own; several components share one.
-    Where tokens are annotated, this reads words and their characters, as in
+    A single text classifier has its own `tok2vec`; several components share one. If
+    tokens are annotated, the shared `tok2vec` reads words and their characters, as in
     configs/tagger.cfg and configs/ner.cfg, and text classifiers listen to it.
 
     tasks (Sequence[str]): "textcat", "textcat_multilabel", "tagger", "morphologizer"
-        and "ner", each once, in the order of the pipeline.
-    lang (str): Code of the language, whose own tokenizer is taken.
-    size (str): "small", "medium" or "large": width and depth of the network.
-    optimize (str): "efficiency", or "accuracy" for twice the steps of training, and
-        characters that are read by an LSTM.
-    vectors (str | None): Package or folder with static vectors, or None for none.
-    gpu (bool): Whether it is for a GPU.
+        and "ner", without duplicates, in the order of the pipeline.
+    lang (str): Language code. The default tokenizer of the language is used.
+    size (str): Width and depth of the network: "small", "medium" or "large".
+    optimize (str): "efficiency", or "accuracy" for twice as many training steps and an
+        LSTM over characters.
+    vectors (str | None): Package or folder with static vectors, or None.
+    gpu (bool): Whether to create a config for a GPU.
     RETURNS (Config): The config.
     RAISES (ValueError): If an argument is invalid, or a package is missing.
     """
@@ -80,9 +80,9 @@ def make_config(
 
 
 def set_score_weights(config: Config, classifiers: Sequence[str]) -> None:
-    """Show the scores of n-grams, and tell those of two text classifiers apart.
+    """Add the scores of n-grams, and separate the scores of two text classifiers.
 
-    config (Config): The config, which is changed.
+    config (Config): The config, which is modified in place.
     classifiers (Sequence[str]): Names of the text classifiers.
     """
     weights = config["training"]["score_weights"]
@@ -95,10 +95,10 @@ def set_score_weights(config: Config, classifiers: Sequence[str]) -> None:
 
 
 def to_text(config: Config) -> str:
-    """Write a config so that each section stands below the one that it is in.
+    """Format a config with each section below its parent section.
 
     config (Config): The config.
-    RETURNS (str): What a .cfg file holds.
+    RETURNS (str): The content of a .cfg file.
     """
     names = [name for name in CONFIG_SECTION_ORDER if name in config]
     ordered = Config({name: config[name] for name in names})
@@ -136,13 +136,13 @@ def choose_network(
     width, depth = SIZES[size]
     names = [f"lstm_{task}" for task in tasks]
     is_shared = tokens or len(tasks) > 1
-    # Where tokens are characters, these have neither affixes nor shapes.
+    # Tokens that are single characters have neither affixes nor shapes.
     of_words = language.default_config["nlp"]["tokenizer"].get("segmenter") != "char"
     attributes = {"NORM": 5000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2500}
     if not of_words:
         attributes = {"NORM": 8000}
     elif has_vectors and not tokens:
-        # Beside static vectors, trainable word embeddings overfit small corpora.
+        # With static vectors, trainable word embeddings overfit small corpora.
         attributes = {}
     return {
         "reads_tokens": tokens,
@@ -173,10 +173,10 @@ def choose_training(
 
 
 def reads_tokens(tasks: Sequence[str]) -> bool:
-    """Find out whether tokens are annotated, rather than texts alone.
+    """Check whether any task annotates tokens rather than texts.
 
     tasks (Sequence[str]): The tasks.
-    RETURNS (bool): Whether they are.
+    RETURNS (bool): Whether tokens are annotated.
     """
     return not set(tasks) <= set(TEXT_TASKS)
 
@@ -203,9 +203,9 @@ def check_choice(option: str, value: str, known: Collection[str]) -> None:
 def find_language(lang: str) -> type[Language]:
     """Find the class of a language.
 
-    lang (str): Its code.
+    lang (str): The language code.
     RETURNS (type[Language]): The class.
-    RAISES (ValueError): If spaCy doesn't have the language.
+    RAISES (ValueError): If spaCy doesn't support the language.
     """
     try:
         return get_lang_class(lang)
@@ -214,15 +214,15 @@ def find_language(lang: str) -> type[Language]:
 
 
 def check_vectors(vectors: str) -> None:
-    """Load static vectors to see whether there are any.
+    """Check that a pipeline has static vectors.
 
     vectors (str): Package or folder.
-    RAISES (ValueError): If there are none.
+    RAISES (ValueError): If it has no vectors or can't be loaded.
     """
     try:
         n_vectors = load_model(vectors).vocab.vectors.shape[0]
         reason = "there are no vectors in it."
-    # What a damaged folder raises is up to each component.
+    # Damaged folders can raise any exception, depending on the component.
     except Exception as error:
         n_vectors, reason = 0, first_line(error)
     if not n_vectors:

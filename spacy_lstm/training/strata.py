@@ -1,4 +1,4 @@
-"""Documents by their category, for splits that keep the categories' shares."""
+"""Categories of documents for stratified splits."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -9,31 +9,31 @@ from ..errors import Errors
 
 
 def require_sklearn() -> None:
-    """Make sure that there is something to split documents with.
+    """Check that scikit-learn is installed.
 
-    RAISES (ImportError): If scikit-learn is not installed.
+    RAISES (ImportError): If it isn't.
     """
     if find_spec("sklearn") is None:
         raise ImportError(Errors.L086.format(package="scikit-learn"))
 
 
-def right_categories(doc: Doc) -> list[str]:
-    """Name the categories that are right.
+def positive_categories(doc: Doc) -> list[str]:
+    """List the positive categories of a document.
 
     doc (Doc): An annotated document.
-    RETURNS (list[str]): Those whose truth is 0.5 or more.
+    RETURNS (list[str]): The categories with a gold value of at least 0.5.
     """
     return [label for label, value in doc.cats.items() if value and value >= 0.5]
 
 
 def find_strata(docs: Sequence[Doc]) -> list[str] | None:
-    """Name the category of each document.
+    """Find the category of each document.
 
-    docs (Sequence[Doc]): Annotated documents.
+    docs (Sequence[Doc]): The annotated documents.
     RETURNS (list[str] | None): The categories, or None unless every document has
-        exactly one right one.
+        exactly one positive category.
     """
-    categories = [right_categories(doc) for doc in docs]
+    categories = [positive_categories(doc) for doc in docs]
     if any(len(labels) != 1 for labels in categories):
         return None
     return [label for (label,) in categories]

@@ -1,4 +1,4 @@
-"""Pipelines whose answers hang on one word, among words that say nothing."""
+"""Pipelines whose predictions depend on one word among irrelevant words."""
 
 import random
 from collections.abc import Callable
@@ -34,7 +34,7 @@ LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32}
 
 
 def make_texts(words: list[str], n: int = 24) -> list[tuple[list[str], int]]:
-    """Put one of some words among fillers; also give its place."""
+    """Insert one of the words among filler words, and return its position as well."""
     draw = random.Random(0)
     texts = []
     for i in range(n):
@@ -46,7 +46,7 @@ def make_texts(words: list[str], n: int = 24) -> list[tuple[list[str], int]]:
 
 
 def make_categories(nlp: Language) -> list[Example]:
-    """A text is good where it says "yes", and bad where it says "no"."""
+    """A text is good if it contains "yes", and bad if it contains "no"."""
     return [
         Example.from_dict(
             Doc(nlp.vocab, words=words),
@@ -57,7 +57,7 @@ def make_categories(nlp: Language) -> list[Example]:
 
 
 def make_tags(nlp: Language) -> list[Example]:
-    """The word after "left" is an L, that after "right" an R, and all others are O."""
+    """Tag the word after "left" with L, after "right" with R, all others with O."""
     examples = []
     for words, place in make_texts(["left", "right"]):
         tags = ["O"] * len(words)
@@ -72,7 +72,7 @@ def make_tags(nlp: Language) -> list[Example]:
 
 
 def make_entities(nlp: Language) -> list[Example]:
-    """The word after "mr" is a person, and so is nothing else."""
+    """The word after "mr" is a person, and no other word is."""
     examples = []
     for words, place in make_texts(["mr", "nine"], n=60):
         reference = Doc(nlp.vocab, words=words)

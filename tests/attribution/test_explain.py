@@ -62,7 +62,7 @@ def textcat(tok2vec: dict = LSTM, **settings: Any) -> dict:
 
 
 def first(explanation: Explanation) -> str:
-    """The token that did most for the label."""
+    """The token with the largest score."""
     return explanation.tokens[int(numpy.argmax(explanation.scores))]
 
 
@@ -337,7 +337,7 @@ def test_that_the_word_that_makes_an_entity_comes_first(
 
 
 def test_that_probabilities_are_those_of_the_recognizer() -> None:
-    """Also with a temperature, and around entities that are there already."""
+    """With a temperature, and with preset entities."""
     nlp = train(make_entities, steps=30, **recognizer("lstm_ner"))
     ner = nlp.get_pipe("lstm_ner")
     ner.spans_key, ner.cfg["temperature"] = "found", 1.7
@@ -374,7 +374,7 @@ def test_the_gradient_of_the_logit_of_an_entity() -> None:
 
 @pytest.mark.parametrize("scale", [1.0, 100.0])
 def test_the_logit_of_an_entity_over_all_paths(scale: float) -> None:
-    """Also where its probability is too near 1 to be told from it."""
+    """Even if the probability is 1 in double precision."""
     crf = CRF(5).double().requires_grad_(False)
     crf.transitions += torch.randn(5, 5)
     allowed = torch.ones(3, 5, dtype=torch.bool)
@@ -396,7 +396,7 @@ def test_the_logit_of_an_entity_over_all_paths(scale: float) -> None:
 
 
 def describe_state(nlp: Language) -> Iterator[Any]:
-    """All that an explanation could change."""
+    """Everything that an explanation could modify."""
     yield nlp.to_bytes()
     yield torch.get_rng_state().tolist()
     yield [
@@ -445,7 +445,7 @@ CHARACTERS = TEXT_CLASSIFIERS["spaCy's LSTM"]["textcat"]["tok2vec"]
 @pytest.mark.parametrize("name", ["lstm_ner", "ner"])
 @pytest.mark.parametrize("tok2vec", [LSTM, CNN, CHARACTERS])
 def test_copies_of_a_shared_tok2vec(tok2vec: dict, name: str) -> None:
-    """`replace_listeners` makes copies that don't name their blocks."""
+    """`replace_listeners` creates copies without references to their blocks."""
     listener = {**LISTENER, "width": 32 if tok2vec is LSTM else 16}
     components = {"tok2vec": tok2vec, name: {"tok2vec": listener}}
     nlp = train(make_entities, steps=30, **components)
@@ -531,17 +531,17 @@ def test_that_tokens_of_a_document_are_taken_as_they_are() -> None:
         ({"text": " \n "}, "no words"),
         ({"text": None}, "`text` is None. Set it to a string or a Doc"),
         ({"nlp": "en"}, "`nlp` is 'en'. Set it to a pipeline"),
-        ({"token": "1"}, "`token` is '1'. Set it to a whole number"),
-        ({"steps": "9"}, "`steps` is '9'. Set it to a whole number, 8"),
+        ({"token": "1"}, "`token` is '1'. Set it to a integer"),
+        ({"steps": "9"}, "`steps` is '9'. Set it to an integer of at least 8"),
         ({"component": "ner"}, "no component of the name 'ner'"),
         ({"component": "sentencizer"}, "no component of the name 'sentencizer'"),
-        ({"label": "neutral"}, r"no label. The labels are \['good', 'bad', .*'L'"),
-        ({"component": "lstm_tagger", "label": "good"}, "'lstm_tagger': 'good' is no"),
+        ({"label": "neutral"}, r"not a label. Use .* \['good', 'bad', .*'L'"),
+        ({"component": "lstm_tagger", "label": "good"}, "'lstm_tagger': 'good' is not"),
         ({"token": 3}, "`token` is 3. .* from 0 to 2"),
         ({"token": -1}, "`token` is -1"),
         ({"component": "lstm_textcat", "token": 0}, "labels whole texts"),
         ({"method": "magic"}, "`method` is 'magic'"),
-        ({"method": "attention"}, "no weights of attention"),
+        ({"method": "attention"}, "no attention weights"),
         ({"steps": 7}, "`steps` is 7"),
     ],
 )

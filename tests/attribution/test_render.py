@@ -100,7 +100,7 @@ def test_that_scores_of_zero_have_no_color() -> None:
 
 
 def test_that_a_page_lets_a_decision_be_chosen() -> None:
-    """Also where the decisions of a component are not next to one another."""
+    """Even if the decisions of a component are not adjacent."""
     explanations = [make(), make("tagger", label="NN"), make(label="ORG")]
     html = render(explanations, page=True)
     assert html.startswith("<!DOCTYPE html>")
@@ -124,9 +124,11 @@ def test_that_a_part_of_a_page_shows_all_decisions() -> None:
 
 
 def test_what_is_said_of_the_sum() -> None:
-    assert "from -0.60, where every embedding is zero, to +2.50" in render(make())
+    assert "-0.60 for the baseline of zero embeddings and +2.50 for the text" in render(
+        make()
+    )
     html = render(make(method="attention", baseline=None))
-    assert "weights of attention" in html
+    assert "attention weights" in html
     assert 'title="0.200"' in html
 
 
@@ -149,14 +151,14 @@ def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", ["x", 5, None, [None], [make(), 1]])
 def test_what_is_no_explanation(value: Any) -> None:
-    with pytest.raises(ValueError, match="Set it to what `explain` returned"):
+    with pytest.raises(ValueError, match="Set it to the result of `explain`"):
         render(value)
 
 
 def test_that_a_page_says_how_many_tokens_have_bars() -> None:
     many = {"tokens": ["a"] * 12, "whitespace": [""] * 12, "scores": [-0.001] * 12}
     html = render(make(**many), jupyter=False)
-    assert "The 10 strongest of 12 tokens" in html
+    assert "10 strongest of 12 tokens" in html
     assert "+0.00" in html
     assert "-0.00" not in html
     assert "strongest of" not in render(make(), jupyter=False)
@@ -186,8 +188,8 @@ def test_figures() -> None:
     assert not any(label.get_parse_math() for label in labels)
     units = [axes.get_xlabel() for axes in figure.axes]
     assert units[:2] == [
-        "added to the logit",
-        "added to the logit, the 20 strongest of 50 tokens",
+        "contribution to the logit",
+        "contribution to the logit (20 strongest of 50 tokens)",
     ]
     assert units[3] == "weight"
     figure.draw_without_rendering()
@@ -204,7 +206,8 @@ def test_figures_of_many_decisions() -> None:
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels[:2] == ['ner: <b>PER</b>: "Ann"', 'tagger: NN: "Ann"']
     assert [label.get_text() for label in axes.get_xticklabels()][3] == "left"
-    assert bar.get_ylabel() == "added to the logit, as a share of the row's largest"
+    unit = "contribution to the logit, relative to the maximum of the row"
+    assert bar.get_ylabel() == unit
     figure.draw_without_rendering()
 
 

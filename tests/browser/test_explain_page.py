@@ -39,7 +39,7 @@ def test_that_a_decision_can_be_chosen(tmp_path: Path) -> None:
     explanations = [make("PER", 1), make("good", None), make("ORG", 2)]
     path.write_text(render(explanations, page=True), "utf8")
     with page(path) as driver:
-        assert driver.title == "Which tokens made the model say so"
+        assert driver.title == "Token attributions"
         assert visible(driver) == ["PER"]
         assert pressed(driver) == ["PER Ann"]
         choices = {

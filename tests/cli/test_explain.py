@@ -27,7 +27,7 @@ CLASSIFIER = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A classifier, and a recognizer that finds nothing."""
+    """A text classifier, and an entity recognizer that finds nothing."""
     spacy.util.fix_random_seed(0)
     nlp = train(make_categories, steps=10, lstm_textcat=CLASSIFIER)
     ner = train(make_entities, steps=0, lstm_ner={"tok2vec": LSTM})
@@ -40,7 +40,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*arguments: object, stdin: str | None = None) -> str:
-    """Run the command, which has to succeed."""
+    """Run the command and check that it succeeds."""
     result = CliRunner().invoke(
         app, ["lstm", "explain", *map(str, arguments)], input=stdin
     )
@@ -49,7 +49,7 @@ def run(*arguments: object, stdin: str | None = None) -> str:
 
 
 def fail(*arguments: object, stdin: str | None = None) -> str:
-    """Run the command, which has to fail with one message."""
+    """Run the command and check that it fails with one message."""
     result = CliRunner().invoke(
         app, ["lstm", "explain", *map(str, arguments)], input=stdin
     )
@@ -67,26 +67,26 @@ def test_what_is_printed(model: Path) -> None:
     numbers = r"six [+-]\d\.\d\d  yes \+\d\.\d\d  two [+-]\d\.\d\d  < [+-].*"
     assert re.fullmatch(numbers, lines[1])
     assert re.fullmatch(
-        r"logit [+-]\d\.\d\d without any word, [+-]\d\.\d\d with all of them; "
-        r"the numbers add up to [+-]\d\.\d\d",
+        r"logit [+-]\d\.\d\d for the baseline, [+-]\d\.\d\d for the text; "
+        r"the scores add up to [+-]\d\.\d\d",
         lines[2],
     )
     assert lines[3:] == [""]
 
 
 def test_numbers_that_do_not_add_up() -> None:
-    for score, reserve in ((1.99, ""), (1.9, ", +0.10 is lacking")):
+    for score, error in ((1.99, ""), (1.9, " (+0.10 missing)")):
         explanation = Explanation(
             *("ner", "X", ["a"], [""], [score], "gradients"), logit=1.0, baseline=-1.0
         )
-        assert explanation.adds_up == (not reserve)
+        assert explanation.adds_up == (not error)
         assert replace(explanation, logit=-1.0, scores=[0.0001]).adds_up
         assert str(explain_console.describe_sum(explanation)) == (
-            "logit -1.00 without any word, +1.00 with all of them; "
-            f"the numbers add up to {score:+.2f}{reserve}"
+            "logit -1.00 for the baseline, +1.00 for the text; "
+            f"the scores add up to {score:+.2f}{error}"
         )
         page = spacy_lstm.render(explanation, jupyter=False)
-        assert ("is lacking" in page) == bool(reserve)
+        assert ("missing" in page) == bool(error)
 
 
 def test_the_choice_of_label_and_component(model: Path) -> None:
@@ -98,7 +98,7 @@ def test_attention(model: Path) -> None:
     lines = run(model, TEXT, "--method", "attention").splitlines()
     weights = [float(number) for number in re.findall(r" (0\.\d{3})", lines[1])]
     assert sum(weights) == pytest.approx(1, abs=0.003)
-    assert lines[2] == "weights of attention"
+    assert lines[2] == "attention weights"
 
 
 def test_text_of_stdin(model: Path) -> None:
@@ -125,8 +125,8 @@ def test_pictures(model: Path, tmp_path: Path) -> None:
 
 def test_characters_that_no_font_has(model: Path, tmp_path: Path) -> None:
     output = run(model, "yes \u0378", "--output", tmp_path / "a.png")
-    assert "No font of this machine" in output
-    assert "No font" not in run(model, "yes", "--output", tmp_path / "b.png")
+    assert "No installed font" in output
+    assert "No installed font" not in run(model, "yes", "--output", tmp_path / "b.png")
 
 
 def test_that_nothing_is_written_over(model: Path, tmp_path: Path) -> None:
@@ -144,13 +144,13 @@ def test_that_nothing_is_written_over(model: Path, tmp_path: Path) -> None:
     [
         (["", "--method", "gradients"], "no words"),
         ([TEXT, "--component", "tagger"], "no component of the name 'tagger'"),
-        ([TEXT, "--label", "neutral"], "no label"),
+        ([TEXT, "--label", "neutral"], "not a label"),
         ([TEXT, "--token", "9"], "from 0 to 5"),
         ([TEXT, "--token", "1"], "no decision to explain"),
         ([TEXT, "--component", "lstm_textcat", "--token", "1"], "labels whole texts"),
         ([TEXT, "--component", "lstm_ner"], "no decision to explain"),
         ([TEXT, "--method", "magic"], "`method` is 'magic'"),
-        ([TEXT, "-c", "lstm_ner", "-m", "attention"], "no weights of attention"),
+        ([TEXT, "-c", "lstm_ner", "-m", "attention"], "no attention weights"),
         ([TEXT, "--output", "page.txt"], ".html, .png"),
         (["yes " * 300_000], "E088"),
     ],
@@ -168,13 +168,13 @@ def test_bad_input(
 
 
 def test_bad_pipelines(tmp_path: Path) -> None:
-    assert "No pipeline can be loaded" in fail(tmp_path, TEXT)
+    assert "Can't load a pipeline" in fail(tmp_path, TEXT)
     nlp = spacy.blank("en")
     nlp.to_disk(tmp_path / "blank")
     assert "in this pipeline: none" in fail(tmp_path / "blank", TEXT)
     config = tmp_path / "blank" / "config.cfg"
     config.write_text(f'{config.read_text()}\n[nlp]\nlang = "en"\n')
-    assert "No pipeline can be loaded" in fail(tmp_path / "blank", TEXT)
+    assert "Can't load a pipeline" in fail(tmp_path / "blank", TEXT)
 
 
 def test_that_pictures_need_matplotlib(

@@ -40,7 +40,7 @@ def train_a_step(config: Path, corpus: Path) -> Language:
 
 
 def check_annotations(nlp: Language) -> None:
-    """See whether each component that there is annotates as it was taught to."""
+    """Check that each component sets annotations with the labels of the corpus."""
     for doc in nlp.pipe(TEXTS):
         if nlp.has_pipe("lstm_tagger"):
             assert {token.tag_ for token in doc} <= {"LONG", "SHORT"}
@@ -131,7 +131,7 @@ def test_a_dash_prints_the_config_alone(tmp_path: Path) -> None:
 def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
     path = tmp_path / "config.cfg"
     path.write_text("mine")
-    check_refusal(run("ner", path), "exists already")
+    check_refusal(run("ner", path), "already exists")
     assert path.read_text() == "mine"
     assert run("ner", path, "--force").exit_code == 0
     assert load_config(path)["nlp"]["pipeline"] == ["tok2vec", "lstm_ner"]
@@ -141,7 +141,7 @@ BAD_INPUT = [
     (["parser"], "no task 'parser'"),
     ([""], "no task ''"),
     (["ner,"], "no task ''"),
-    (["ner,tagger,ner"], "'ner' is there twice"),
+    (["ner,tagger,ner"], "'ner' occurs twice"),
     (["ner", "--size", "huge"], "one of: 'small', 'medium', 'large'"),
     (["ner", "--optimize", "speed"], "one of: 'efficiency', 'accuracy'"),
     (["ner", "--lang", "zz"], "no language 'zz'"),

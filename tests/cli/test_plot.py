@@ -48,15 +48,15 @@ def test_a_log_that_was_cut(tmp_path: Path) -> None:
     result = run(log, "-o", tmp_path / "curves.svg")
     assert result.exit_code == 1
     assert len(result.output.strip().splitlines()) == 1
-    assert "line 4 is no row of a training log, was cut off" in result.output
+    assert "line 4 is not a row of a training log, is cut off" in result.output
     assert not (tmp_path / "curves.svg").exists()
 
 
 @pytest.mark.parametrize(
     ("end", "message"),
     [
-        ('{"step":\n{"step": 30, "losses": {}, "scores": {}}\n', "line 4 is no row"),
-        ('{"step": 20, "losses": {}, "scores": {}}\n', "line 4 is no row"),
+        ('{"step":\n{"step": 30, "losses": {}, "scores": {}}\n', "line 4 is not a row"),
+        ('{"step": 20, "losses": {}, "scores": {}}\n', "line 4 is not a row"),
     ],
 )
 def test_a_broken_log(end: str, message: str, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_broken_log(end: str, message: str, tmp_path: Path) -> None:
 def test_logs_without_rows(tmp_path: Path) -> None:
     log = write_log(tmp_path / "progress.jsonl", [])
     out = tmp_path / "curves.png"
-    assert fails(run(log, "-o", out), "holds no row")
+    assert fails(run(log, "-o", out), "no row with numbers")
     assert fails(run(tmp_path / "none.jsonl", "-o", out), "can't be read")
     assert not out.exists()
 

@@ -58,14 +58,14 @@ def test_an_output_that_is_there(folder: Path, tmp_path: Path) -> None:
 
 def test_models_and_data_that_are_refused(folder: Path, tmp_path: Path) -> None:
     model, data, out = folder / "model", folder / "dev.spacy", tmp_path / "r.html"
-    assert fails(run(tmp_path / "none", data, out), "No pipeline can be loaded")
+    assert fails(run(tmp_path / "none", data, out), "Can't load a pipeline")
     assert fails(run(model, tmp_path / "none.spacy", out), "There is no")
     assert fails(run(model, model / "config.cfg", out), "doesn't end in .spacy")
-    assert fails(run(model, model, out), "holds no document")
+    assert fails(run(model, model, out), "contains no documents")
     (tmp_path / "broken.spacy").write_text("broken")
     assert fails(run(model, tmp_path / "broken.spacy", out), "can't be read")
     DocBin().to_disk(tmp_path / "empty.spacy")
-    assert fails(run(model, tmp_path / "empty.spacy", out), "holds no document")
+    assert fails(run(model, tmp_path / "empty.spacy", out), "contains no documents")
     assert not out.exists()
 
 
@@ -81,7 +81,7 @@ def test_a_pipeline_that_was_not_trained(folder: Path, tmp_path: Path) -> None:
     nlp.add_pipe("textcat").add_label("good")
     nlp.to_disk(tmp_path / "model")
     out = tmp_path / "r.html"
-    message = "value unset. Name a trained pipeline"
+    message = "value unset. Give a trained pipeline"
     assert fails(run(tmp_path / "model", folder / "dev.spacy", out), message)
     assert not out.exists()
 

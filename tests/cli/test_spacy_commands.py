@@ -66,7 +66,7 @@ def test_benchmark(folder: Path, tmp_path: Path) -> None:
 
 
 def test_assemble(folder: Path, tmp_path: Path) -> None:
-    """A trained component is sourced into a pipeline without a training."""
+    """Source a trained component into a pipeline without training it."""
     config = spacy.blank("en").config.copy()
     config["nlp"]["pipeline"] = ["lstm_tagger", "lstm_textcat"]
     config["components"] = {

@@ -1,4 +1,4 @@
-"""Two text classifiers in one pipeline, by the recipe of docs/textcat.md."""
+"""Two text classifiers in one pipeline, as described in docs/textcat.md."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Folds are divided as they should be, before anything is trained."""
+"""Division into folds, checks before training, and results."""
 
 import os
 import random
@@ -17,7 +17,7 @@ from thinc.api import Config
 from spacy_lstm.evaluation.crossval.annotation import (
     find_labels,
     learned_annotations,
-    learned_of,
+    learned_from,
     require_annotations,
 )
 from spacy_lstm.evaluation.crossval.configs import one_line, with_corpora
@@ -153,8 +153,8 @@ def test_that_a_parser_needs_heads() -> None:
     for token in doc:
         token.dep_ = "x"
     require_annotations(nlp, [doc], Path("a.spacy"))
-    assert learned_of(["token.dep"]) == ["token.dep"]
-    assert learned_of(["token.is_sent_start"]) == ["token.is_sent_start"]
+    assert learned_from(["token.dep"]) == ["token.dep"]
+    assert learned_from(["token.is_sent_start"]) == ["token.is_sent_start"]
 
 
 def test_components_that_are_frozen_by_a_variable() -> None:
@@ -276,7 +276,7 @@ def test_bad_corpora(tmp_path: Path) -> None:
     vocab = spacy.blank("en").vocab
     with pytest.raises(ValueError, match=r"There is no .*nowhere"):
         read_corpus(tmp_path / "nowhere", vocab)
-    with pytest.raises(ValueError, match="holds no document"):
+    with pytest.raises(ValueError, match="contains no documents"):
         read_corpus(tmp_path, vocab)
     (tmp_path / "a.csv").write_text("text,label\n")
     with pytest.raises(ValueError, match=r"a.csv can't be read: .*\.spacy"):

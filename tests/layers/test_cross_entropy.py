@@ -28,22 +28,20 @@ def sigmoid(logits: numpy.ndarray) -> numpy.ndarray:
     return 1 / (1 + numpy.exp(-logits))
 
 
-def test_exclusive_loss_of_known_probabilities() -> None:
+def test_exclusive_cross_entropy() -> None:
     probabilities = numpy.array([[0.5, 0.25, 0.25]])
-    truths = numpy.array([[0.0, 1.0, 0.0]])
+    gold = numpy.array([[0.0, 1.0, 0.0]])
     loss, gradient = exclusive_cross_entropy(
-        probabilities, truths, numpy.ones((1, 3)), ONES
+        probabilities, gold, numpy.ones((1, 3)), ONES
     )
     assert loss == pytest.approx(numpy.log(4))
     assert_allclose(gradient, [[0.5, -0.75, 0.25]])
 
 
-def test_binary_loss_of_known_probabilities() -> None:
+def test_binary_cross_entropy() -> None:
     probabilities = numpy.array([[0.5, 0.25, 0.75]])
-    truths = numpy.array([[1.0, 0.0, 0.0]])
-    loss, gradient = binary_cross_entropy(
-        probabilities, truths, numpy.ones((1, 3)), ONES
-    )
+    gold = numpy.array([[1.0, 0.0, 0.0]])
+    loss, gradient = binary_cross_entropy(probabilities, gold, numpy.ones((1, 3)), ONES)
     assert loss == pytest.approx(numpy.log(2) + numpy.log(4 / 3) + numpy.log(4))
     assert_allclose(gradient, [[-0.5, 0.25, 0.75]])
 
@@ -55,58 +53,58 @@ def test_binary_loss_of_known_probabilities() -> None:
     st.sampled_from([0.0, 0.2]),
     st.booleans(),
 )
-def test_gradient_is_the_slope_of_the_loss(
+def test_gradient(
     seed: int, n_docs: int, n_labels: int, smoothing: float, exclusive: bool
 ) -> None:
-    """With truths that are soft, missing, negative, weighted and smoothed."""
+    """Gold labels are soft, missing, negative, weighted and smoothed."""
     random = numpy.random.default_rng(seed)
     logits = random.normal(size=(n_docs, n_labels))
     weights = random.uniform(0.2, 3, size=n_labels)
-    truths = random.dirichlet(numpy.ones(n_labels), n_docs)
-    truths[random.random(n_docs) < 0.5] = numpy.eye(n_labels)[0]
-    known = random.integers(2, size=truths.shape).astype(float)
+    gold = random.dirichlet(numpy.ones(n_labels), n_docs)
+    gold[random.random(n_docs) < 0.5] = numpy.eye(n_labels)[0]
+    known = random.integers(2, size=gold.shape).astype(float)
     if exclusive:
         cross_entropy, activation = exclusive_cross_entropy, softmax
     else:
         cross_entropy, activation = binary_cross_entropy, sigmoid
-    truths = smooth(truths, smoothing, n_labels if exclusive else 2)
+    gold = smooth(gold, smoothing, n_labels if exclusive else 2)
 
     def loss(logits: numpy.ndarray) -> float:
-        return cross_entropy(activation(logits), truths, known, weights)[0]
+        return cross_entropy(activation(logits), gold, known, weights)[0]
 
-    _, gradient = cross_entropy(activation(logits), truths, known, weights)
+    _, gradient = cross_entropy(activation(logits), gold, known, weights)
     assert_allclose(gradient, numerical_gradient(loss, logits, 1e-5), atol=1e-6)
 
 
-@pytest.mark.parametrize("truth", [1.0, 0.0, 0.3])
-def test_the_rest_of_the_truth_lies_on_the_missing_labels(truth: float) -> None:
+@pytest.mark.parametrize("value", [1.0, 0.0, 0.3])
+def test_missing_labels_share_the_remaining_probability(value: float) -> None:
     logits = numpy.array([[0.3, -0.5, 0.8]])
-    truths, known = numpy.array([[truth, 0, 0]]), numpy.array([[1.0, 0, 0]])
+    gold, known = numpy.array([[value, 0, 0]]), numpy.array([[1.0, 0, 0]])
 
     def loss(logits: numpy.ndarray) -> float:
         p = softmax(logits)[0]
-        return -truth * numpy.log(p[0]) - (1 - truth) * numpy.log(p[1] + p[2])
+        return -value * numpy.log(p[0]) - (1 - value) * numpy.log(p[1] + p[2])
 
-    found, gradient = exclusive_cross_entropy(softmax(logits), truths, known, ONES)
+    found, gradient = exclusive_cross_entropy(softmax(logits), gold, known, ONES)
     assert found == pytest.approx(loss(logits))
     assert_allclose(gradient, numerical_gradient(loss, logits, 1e-5), atol=1e-6)
 
 
-def test_no_other_label_is_right_beside_a_right_one() -> None:
+def test_missing_labels_are_negative_if_the_gold_label_is_known() -> None:
     probabilities = numpy.array([[0.5, 0.25, 0.25]])
-    truths = numpy.array([[0.0, 1, 0]])
-    _, gradient = exclusive_cross_entropy(probabilities, truths, truths, ONES)
+    gold = numpy.array([[0.0, 1, 0]])
+    _, gradient = exclusive_cross_entropy(probabilities, gold, gold, ONES)
     assert_allclose(gradient, [[0.5, -0.75, 0.25]])
 
 
 @pytest.mark.parametrize(
     "cross_entropy", [exclusive_cross_entropy, binary_cross_entropy]
 )
-def test_missing_truths_count_for_nothing(cross_entropy: Callable) -> None:
+def test_missing_labels_are_ignored(cross_entropy: Callable) -> None:
     probabilities = numpy.array([[0.5, 0.2, 0.3]])
-    nothing = numpy.zeros((1, 3))
-    assert cross_entropy(nothing, nothing, nothing, ONES)[0] == 0
-    loss, gradient = cross_entropy(probabilities, nothing, nothing, ONES)
+    zeros = numpy.zeros((1, 3))
+    assert cross_entropy(zeros, zeros, zeros, ONES)[0] == 0
+    loss, gradient = cross_entropy(probabilities, zeros, zeros, ONES)
     assert loss == pytest.approx(0)
     assert not gradient.any()
     known = numpy.array([[1.0, 1, 0]])
@@ -119,11 +117,11 @@ def test_missing_truths_count_for_nothing(cross_entropy: Callable) -> None:
 @pytest.mark.parametrize(
     "cross_entropy", [exclusive_cross_entropy, binary_cross_entropy]
 )
-def test_certainty_is_finite(cross_entropy: Callable) -> None:
+def test_loss_of_certain_predictions_is_finite(cross_entropy: Callable) -> None:
     probabilities = numpy.array([[1.0, 0, 0]], dtype="f")
-    truths = numpy.array([[0.0, 1, 0]], dtype="f")
+    gold = numpy.array([[0.0, 1, 0]], dtype="f")
     loss, gradient = cross_entropy(
-        probabilities, truths, numpy.ones((1, 3), dtype="f"), ONES
+        probabilities, gold, numpy.ones((1, 3), dtype="f"), ONES
     )
     assert numpy.isfinite(loss)
     assert numpy.isfinite(gradient).all()
@@ -131,8 +129,8 @@ def test_certainty_is_finite(cross_entropy: Callable) -> None:
 
 
 def test_smooth() -> None:
-    truths = numpy.array([[0.0, 1, 0], [0.2, 0.3, 0.5]])
-    assert_allclose(smooth(truths, 0.1, 3)[0], [0.05, 0.9, 0.05])
-    assert_allclose(smooth(truths, 0.1, 3).sum(axis=1), 1)
-    assert_allclose(smooth(truths, 0.1, 2)[0], [0.1, 0.9, 0.1])
-    assert_allclose(smooth(truths, 0.0, 3), truths)
+    gold = numpy.array([[0.0, 1, 0], [0.2, 0.3, 0.5]])
+    assert_allclose(smooth(gold, 0.1, 3)[0], [0.05, 0.9, 0.05])
+    assert_allclose(smooth(gold, 0.1, 3).sum(axis=1), 1)
+    assert_allclose(smooth(gold, 0.1, 2)[0], [0.1, 0.9, 0.1])
+    assert_allclose(smooth(gold, 0.0, 3), gold)

@@ -29,21 +29,21 @@ values = st.lists(
 
 @settings(deadline=None)
 @given(rows=values)
-def test_that_distinct_rows_are_found(rows: list[tuple[int, int, int]]) -> None:
+def test_find_distinct(rows: list[tuple[int, int, int]]) -> None:
     array = numpy.array(rows, dtype=numpy.uint64)
     words, first, positions = find_distinct(array)
     assert len(words) == len(set(words)) == len(set(rows))
     assert (array[first][positions.numpy()] == array).all()
 
 
-def test_that_hashes_of_a_row_do_not_depend_on_the_others() -> None:
+def test_hashes_do_not_depend_on_other_rows() -> None:
     array = numpy.array([[1, 2], [3, 4], [2, 1]], dtype=numpy.uint64)
     (alone,), _, _ = find_distinct(array[2:])
     words, first, _ = find_distinct(array)
     assert words[first.tolist().index(2)] == alone
 
 
-def test_that_rows_are_those_of_thincs_hash_embedding() -> None:
+def test_hash_rows_match_thinc() -> None:
     keys = numpy.array([0, 5, 2**64 - 1], dtype=numpy.uint64)
     thincs = HashEmbed(3, 50, seed=9)
     thincs.initialize()
@@ -63,7 +63,7 @@ def test_characters() -> None:
     assert (boundaries == boundaries[0]).all()
 
 
-def test_vectors_of_words_that_have_none_are_zeros() -> None:
+def test_missing_vectors_are_zeros() -> None:
     vocab = Vocab()
     vocab.vectors = Vectors(strings=vocab.strings, shape=(2, 3))
     vocab.set_vector("cat", numpy.array([1, 2, 3], dtype="f"))
@@ -71,7 +71,7 @@ def test_vectors_of_words_that_have_none_are_zeros() -> None:
     assert read_vectors(vocab, keys).tolist() == [[0, 0, 0], [1, 2, 3]]
 
 
-def test_vectors_are_found_by_their_own_attribute() -> None:
+def test_vectors_with_another_key_attribute() -> None:
     vocab = spacy.blank("en").vocab
     data = numpy.array([[1, 2]], dtype="f")
     keys = [vocab.strings.add("cat")]
@@ -80,11 +80,11 @@ def test_vectors_are_found_by_their_own_attribute() -> None:
     assert features.columns(vocab) == [SHAPE, LOWER]
     doc = Doc(vocab, words=["CAT", "dog"])
     attributes = read_attributes([doc], features.columns(vocab))
-    lexemes = features.read(attributes, vocab, torch.device("cpu"))
+    lexemes = features.read(attributes, [doc, doc], torch.device("cpu"))
     assert lexemes.vectors is not None
     assert lexemes.vectors.tolist() == [[1, 2], [0, 0]]
 
 
-def test_columns_are_read_once() -> None:
+def test_columns_have_no_duplicates() -> None:
     features = Features((ORTH, SHAPE), (5, 5), chars=True, vectors=True)
     assert features.columns(Vocab()) == [ORTH, SHAPE]

@@ -23,7 +23,7 @@ def make(known: list[int], exclusive: bool = False) -> Model[Any, Any]:
     return model
 
 
-def test_that_they_are_added_in_prediction_alone() -> None:
+def test_logits_are_added_in_prediction_only() -> None:
     model = make([0, 1, 2])
     network, linear = (layer.predict(X) for layer in model.layers)
     model.attrs["weights"] = [0.25, 2.0]
@@ -32,7 +32,7 @@ def test_that_they_are_added_in_prediction_alone() -> None:
     assert_allclose(in_training, network)
 
 
-def test_that_training_changes_the_network_alone() -> None:
+def test_training_changes_the_network_only() -> None:
     model = make([0, 1, 2])
     _, backprop = model.begin_update(X)
     backprop(numpy.ones((2, 3), dtype="f"))
@@ -41,13 +41,13 @@ def test_that_training_changes_the_network_alone() -> None:
     assert not linear.has_grad("W")
 
 
-def test_that_nothing_is_added_before_the_fit() -> None:
+def test_nothing_is_added_before_fitting() -> None:
     model = make([])
     assert_allclose(model.predict(X), model.layers[0].predict(X))
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
-def test_the_gradient_of_both(exclusive: bool) -> None:
+def test_gradients_of_both_layers(exclusive: bool) -> None:
     model = make([0, 2], exclusive)
     model.attrs["adds_in_training"] = True
     Y, backprop = model.begin_update(X)
@@ -65,7 +65,7 @@ def test_the_gradient_of_both(exclusive: bool) -> None:
         assert_allclose(layer.get_grad("b"), slopes, atol=0.02)
 
 
-def test_that_weights_are_saved() -> None:
+def test_weights_are_saved() -> None:
     model = make([0, 2])
     model.attrs["weights"] = [0.3, 0.7]
     loaded = make([0, 2])

@@ -23,7 +23,7 @@ def make(docs: list[Doc], **settings: int) -> Model:
     return build_ngram_embed(embed, 6, 100, **settings).initialize(X=docs)
 
 
-def test_that_an_ngram_ends_at_its_token(docs: list[Doc]) -> None:
+def test_ngrams_end_at_their_token(docs: list[Doc]) -> None:
     hashes = hash_ngrams(docs, NORM, 2).tolist()
     names = ["a", "ab", "ba", "ab", "b", "ba", "ab", "a"]
     for name, own in zip(names, hashes, strict=True):
@@ -31,13 +31,13 @@ def test_that_an_ngram_ends_at_its_token(docs: list[Doc]) -> None:
             assert (own == other) == (name == other_name)
 
 
-def test_that_longer_ngrams_know_more(docs: list[Doc]) -> None:
+def test_trigrams(docs: list[Doc]) -> None:
     hashes = hash_ngrams(docs, NORM, 3)
     assert hashes[3] != hashes[1]
     assert hashes[3] == hash_ngrams(docs[2:], NORM, 3)[2]
 
 
-def test_vectors_of_tokens_and_ngrams_are_joined(docs: list[Doc]) -> None:
+def test_vectors_are_concatenated(docs: list[Doc]) -> None:
     model = make(docs)
     assert model.get_dim("nO") == 10
     vectors = model.predict(docs)
@@ -48,14 +48,14 @@ def test_vectors_of_tokens_and_ngrams_are_joined(docs: list[Doc]) -> None:
         assert_allclose(model.predict([doc])[0], own, atol=1e-6)
 
 
-def test_pairs_inside_of_triples(docs: list[Doc]) -> None:
-    pairs = build_ngram_embed(build_lexeme_embed(4, ["NORM"], [50]), 6, 100)
-    triples = build_ngram_embed(pairs, 8, 100, ngram_size=3).initialize(X=docs)
-    assert triples.get_dim("nO") == 18
-    assert triples.predict(docs)[0].shape == (4, 18)
+def test_bigrams_and_trigrams(docs: list[Doc]) -> None:
+    bigrams = build_ngram_embed(build_lexeme_embed(4, ["NORM"], [50]), 6, 100)
+    trigrams = build_ngram_embed(bigrams, 8, 100, ngram_size=3).initialize(X=docs)
+    assert trigrams.get_dim("nO") == 18
+    assert trigrams.predict(docs)[0].shape == (4, 18)
 
 
-def test_that_both_are_trained(docs: list[Doc]) -> None:
+def test_both_embeddings_are_trained(docs: list[Doc]) -> None:
     model = make(docs)
     before = model.predict(docs)[0]
     _, backprop = model.begin_update(docs)
@@ -83,7 +83,7 @@ def test_documents_without_tokens(docs: list[Doc]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "message"),
     [
         ({"width": 0}, "`width` is 0"),
         ({"rows": -1}, "`rows` is -1"),
@@ -93,8 +93,8 @@ def test_documents_without_tokens(docs: list[Doc]) -> None:
         ({"dropout": 1.0}, "`dropout` is 1.0"),
     ],
 )
-def test_invalid_settings(settings: dict, words: str) -> None:
+def test_invalid_settings(settings: dict, message: str) -> None:
     embed = build_lexeme_embed(4, ["NORM"], [50])
-    with pytest.raises(ValueError, match=words) as raised:
+    with pytest.raises(ValueError, match=message) as raised:
         build_ngram_embed(embed, **{"width": 6, "rows": 100, **settings})
     assert "NgramEmbed" in str(raised.value)

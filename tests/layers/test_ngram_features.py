@@ -17,7 +17,7 @@ def make_doc(*words: str) -> Doc:
     return Doc(NLP.vocab, words=list(words))
 
 
-def list_plainly(doc: Doc, bag: int) -> list[str]:
+def list_ngrams(doc: Doc, bag: int) -> list[str]:
     words = [token.lower_ for token in doc if not token.is_space]
     if bag == WORDS:
         return [
@@ -35,7 +35,7 @@ def list_plainly(doc: Doc, bag: int) -> list[str]:
 
 
 def count(docs: list[Doc]) -> dict[tuple[int, int], Counter[int]]:
-    """Count occurrences by document and bag: the counts of hash buckets."""
+    """Count hash buckets by document and bag."""
     ngrams = NGRAMS.read(docs)
     found: dict[tuple[int, int], Counter[int]] = {}
     rows = zip(
@@ -52,19 +52,19 @@ WORD = st.text("aBcd. ", max_size=5).map(lambda text: text or "x")
 
 @given(st.lists(st.lists(WORD, max_size=6), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=60)
-def test_that_ngrams_are_counted_as_by_plain_python(texts: list[list[str]]) -> None:
+def test_counts_match_a_naive_implementation(texts: list[list[str]]) -> None:
     docs = [make_doc(*words) for words in texts]
     found = count(docs)
     names: dict[tuple[int, str], int] = {}
     for number, doc in enumerate(docs):
         for bag in (WORDS, CHARS):
-            expected = Counter(list_plainly(doc, bag))
+            expected = Counter(list_ngrams(doc, bag))
             own = found.get((number, bag), Counter())
             assert sorted(own.values()) == sorted(expected.values())
-    # One n-gram is in one bucket, whatever the document.
+    # An n-gram has the same bucket in all documents.
     for doc in docs:
         for bag in (WORDS, CHARS):
-            for ngram in set(list_plainly(doc, bag)):
+            for ngram in set(list_ngrams(doc, bag)):
                 names[bag, ngram] = names.get((bag, ngram), 0) + 1
     buckets = Counter(
         (number % 2, bucket)
@@ -86,7 +86,7 @@ def test_no_documents() -> None:
     assert NGRAMS.read([]).n_docs == 0
 
 
-def test_that_single_characters_have_no_characters() -> None:
+def test_single_character_words_have_no_character_ngrams() -> None:
     ngrams = NGRAMS.read([make_doc("好", "书")])
     assert set((ngrams.bags % 2).tolist()) == {WORDS}
 
@@ -98,13 +98,13 @@ def test_documents_of_several_vocabularies() -> None:
     assert together.buckets[together.bags >= 2].tolist() == alone.buckets.tolist()
 
 
-def test_that_occurrences_know_their_tokens() -> None:
+def test_tokens_of_occurrences() -> None:
     found = NGRAMS.find([make_doc("a", "\n", "b"), make_doc("bc")])
     pairs = set(zip(found.first_token.tolist(), found.last_token.tolist(), strict=True))
     assert pairs == {(0, 0), (2, 2), (0, 2), (3, 3)}
 
 
-def test_that_buckets_are_few() -> None:
+def test_number_of_buckets() -> None:
     ngrams = NgramSettings(2, 2, 4, length=3).read(
         [make_doc("some", "words", "of", "mine")]
     )

@@ -17,6 +17,6 @@ def test_independent() -> None:
     assert_allclose(Y[1], 1 / (1 + numpy.exp(-LOGITS[1])), rtol=1e-5)
 
 
-def test_gradient_is_that_of_the_logits() -> None:
+def test_gradient_of_the_logits() -> None:
     _, backprop = probabilities(exclusive=True).begin_update(LOGITS)
     assert backprop(LOGITS) is LOGITS

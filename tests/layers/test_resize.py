@@ -10,14 +10,14 @@ def make_emission(nI: int, nO: int) -> Emission:
     return Emission(nI, nO)
 
 
-def test_a_layer_without_weights() -> None:
+def test_resize_before_initialization() -> None:
     layer = torch_layer("emission", make_emission, sizes=["nI", "nO"], nI=None, nO=2)
     resize(layer, {"bias": -7.0}, nO=4)
     layer.initialize(X=[numpy.ones((4, 3), dtype="f")])
     assert layer.predict([numpy.ones((4, 3), dtype="f")])[0].shape == (4, 4)
 
 
-def test_that_old_outputs_stay_as_they_were() -> None:
+def test_resize_keeps_existing_outputs() -> None:
     layer = torch_layer("emission", make_emission, sizes=["nI", "nO"], nI=3, nO=2)
     layer.initialize()
     inputs = [numpy.ones((4, 3), dtype="f")]
@@ -33,7 +33,7 @@ def test_that_old_outputs_stay_as_they_were() -> None:
     (before,) = layer.predict(inputs)
     resize(layer, {"bias": -7.0}, nO=4)
     (after,) = layer.predict(inputs)
-    # Kernels of other widths may round in another way.
+    # Kernels for other widths may round differently.
     numpy.testing.assert_allclose(after[:, :2], before, rtol=1e-6)
     assert (after[:, 2:] == -7.0).all()
     assert layer.get_dim("nO") == 4

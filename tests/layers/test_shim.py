@@ -1,4 +1,4 @@
-"""Each test that is marked with `UPSTREAM` fails with the shim of Thinc itself."""
+"""Tests marked with `UPSTREAM` fail with Thinc's own shim."""
 
 import warnings
 import weakref
@@ -32,8 +32,8 @@ def make_bf16_module(nI: int) -> nn.Module:
     return RNN(nI, [3, 3], precision="bf16")
 
 
-class OverList(nn.Module):
-    """What Thinc's wrapper would hold: the same network, over an array."""
+class FlatRNN(nn.Module):
+    """The same network on a flat array, for Thinc's wrapper."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def ours() -> Model:
 
 
 def thincs() -> Model:
-    return PyTorchWrapper_v2(OverList())
+    return PyTorchWrapper_v2(FlatRNN())
 
 
 def ours_bf16() -> Model:
@@ -60,7 +60,7 @@ def ours_bf16() -> Model:
 
 
 def thincs_bf16() -> Model:
-    return PyTorchWrapper_v2(OverList(), mixed_precision=True)
+    return PyTorchWrapper_v2(FlatRNN(), mixed_precision=True)
 
 
 UPSTREAM = pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_averages_are_used(make: Callable[[], Model]) -> None:
     assert_allclose(predict(model), last)
 
 
-def test_weights_come_back_after_an_error_within_use_params() -> None:
+def test_use_params_restores_weights_after_an_error() -> None:
     model = ours()
     before = predict(model)
     zeros = {
@@ -116,8 +116,8 @@ def test_weights_come_back_after_an_error_within_use_params() -> None:
 
 
 @UPSTREAM
-def test_gradients_that_were_collected_stay(make: Callable[[], Model]) -> None:
-    """This is how `nlp.rehearse` works."""
+def test_collected_gradients_are_kept(make: Callable[[], Model]) -> None:
+    """`nlp.rehearse` collects gradients like this."""
     model, collected = make(), {}
     before = predict(model)
 
@@ -151,18 +151,18 @@ def test_prediction_changes_no_shared_state(make: Callable[[], Model]) -> None:
     assert not changes
 
 
-def test_threads_get_the_answers_of_one() -> None:
+def test_threads_predict_the_same() -> None:
     model = ours()
     expected = predict(model)
     with ThreadPoolExecutor(8) as pool:
-        for answer in pool.map(lambda _: predict(model), range(100)):
-            assert (answer == expected).all()
+        for predicted in pool.map(lambda _: predict(model), range(100)):
+            assert (predicted == expected).all()
 
 
 @pytest.mark.parametrize(
     "make", [ours_bf16, pytest.param(thincs_bf16, marks=pytest.mark.xfail(strict=True))]
 )
-def test_mixed_precision_on_a_processor(make: Callable[[], Model]) -> None:
+def test_mixed_precision_on_cpu(make: Callable[[], Model]) -> None:
     Y = predict(make())
     assert Y.dtype == numpy.float32
     assert (torch.from_numpy(Y).bfloat16().float().numpy() == Y).all()
@@ -172,7 +172,7 @@ def test_mixed_precision_on_a_processor(make: Callable[[], Model]) -> None:
 def test_gradients_are_clipped_by_their_global_norm(
     make: Callable[[], Model],
 ) -> None:
-    """With plain gradient descent, a step is as long as the gradient."""
+    """With plain SGD and a learning rate of 1, a step has the norm of the gradient."""
     model = make()
     module = model.shims[0]._model
     before = [p.detach().clone() for p in module.parameters()]
@@ -184,7 +184,7 @@ def test_gradients_are_clipped_by_their_global_norm(
 
 
 @UPSTREAM
-def test_training_keeps_nothing_of_the_steps_before(
+def test_training_releases_arrays_of_previous_steps(
     make: Callable[[], Model],
 ) -> None:
     model, arrays = make(), []
@@ -198,7 +198,7 @@ def test_training_keeps_nothing_of_the_steps_before(
     assert not any(array() is not None for array in arrays)
 
 
-def test_an_optimizer_may_return_other_weights() -> None:
+def test_optimizer_that_returns_new_arrays() -> None:
     model = ours()
     before = model.shims[0].module.layers[0].cells[0].weight_ih.tolist()
     step(model, lambda key, weights, gradient: (weights + 1, gradient))
@@ -206,7 +206,7 @@ def test_an_optimizer_may_return_other_weights() -> None:
     assert_allclose(after, numpy.array(before) + 1, rtol=1e-6)
 
 
-def test_gradients_below_the_norm_stay_as_they_are() -> None:
+def test_gradients_below_the_norm_are_not_clipped() -> None:
     steps = []
     for clip in (0.0, 1e6):
         model = ours()
@@ -224,12 +224,12 @@ def test_weights_are_saved_as_safetensors(make: Callable[[], Model]) -> None:
 
 
 @UPSTREAM
-def test_a_copy_has_an_id_of_its_own(make: Callable[[], Model]) -> None:
+def test_copy_has_its_own_id(make: Callable[[], Model]) -> None:
     model = make()
     assert model.copy().shims[0].id != model.shims[0].id
 
 
-def test_a_copy_shares_nothing() -> None:
+def test_copy_shares_no_state() -> None:
     model = ours()
     copied = model.copy()
     before = predict(model)
@@ -245,7 +245,7 @@ def test_round_trip_through_bytes() -> None:
     assert loaded.to_bytes() == model.to_bytes()
 
 
-def test_a_layer_without_weights_can_be_saved() -> None:
+def test_saving_before_initialization() -> None:
     empty = torch_layer("rnn", make_module)
     torch_layer("rnn", make_module).from_bytes(empty.to_bytes())
 
@@ -262,7 +262,7 @@ def test_damaged_bytes_change_nothing(damage: Callable[[bytes], bytes]) -> None:
 
 
 def resaved(model: Model, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """Other weights, with a checksum that is right."""
+    """Change the saved weights and update the checksum."""
     message = srsly.msgpack_loads(model.shims[0].to_bytes())
     weights = load(message["weights"])
     change(weights)
@@ -316,9 +316,7 @@ NAME = "layers.0.cells.0.bias_hh"
         ),
     ],
 )
-def test_weights_that_are_not_to_be_loaded(
-    damage: Callable[[Model], bytes], message: str
-) -> None:
+def test_invalid_weights(damage: Callable[[Model], bytes], message: str) -> None:
     model = ours()
     before = predict(model)
     with pytest.raises(ValueError, match=f"(?s)rnn: the saved weights.*{message}"):
@@ -335,11 +333,11 @@ def test_weights_of_another_network_change_nothing() -> None:
     assert_allclose(predict(model), before)
 
 
-def spoiled_step(model: Model, optimizer: Callable, value: float = numpy.nan) -> None:
+def nonfinite_step(model: Model, optimizer: Callable, value: float = numpy.nan) -> None:
     Y, backprop = model.begin_update(batch(model))
     is_list = isinstance(Y, list)
-    spoiled = [y * 0 + value for y in Y] if is_list else Y * 0 + value
-    backprop(spoiled)
+    dY = [y * 0 + value for y in Y] if is_list else Y * 0 + value
+    backprop(dY)
     model.finish_update(optimizer)
 
 
@@ -363,14 +361,14 @@ def module_of(model: Model) -> nn.Module:
 @pytest.mark.parametrize("grad_clip", [0.0, 1.0])
 @pytest.mark.parametrize("value", [numpy.nan, numpy.inf, 1e30])
 @pytest.mark.filterwarnings("ignore:.*step of training was skipped")
-def test_a_step_that_is_not_finite_changes_nothing(
+def test_nonfinite_steps_are_skipped(
     make: Callable[[], Model], grad_clip: float, value: float
 ) -> None:
-    """Where squares of gradients are too large for a number, their norm is, too."""
+    """Includes finite gradients whose norm overflows."""
     model, optimizer = make(), Adam(0.01, L2=0.1, grad_clip=grad_clip)
     step(model, optimizer)
     before = state(model, optimizer)
-    spoiled_step(model, optimizer, value)
+    nonfinite_step(model, optimizer, value)
     assert state(model, optimizer) == before
     assert all(p.grad is None for p in module_of(model).parameters())
     step(model, optimizer)
@@ -379,20 +377,20 @@ def test_a_step_that_is_not_finite_changes_nothing(
     assert all(w.isfinite().all() for w in module_of(model).state_dict().values())
 
 
-def test_ten_such_steps_in_a_row_stop_the_training() -> None:
+def test_ten_skipped_steps_in_a_row_raise_an_error() -> None:
     model, optimizer = ours(), Adam(0.01)
     with pytest.warns(UserWarning, match="rnn: a step of training was skipped"):
-        spoiled_step(model, optimizer)
+        nonfinite_step(model, optimizer)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for n_steps in (8, 9):
             for _ in range(n_steps):
-                spoiled_step(model, optimizer)
+                nonfinite_step(model, optimizer)
             if n_steps == 8:
                 step(model, optimizer)
     before = state(model, optimizer)
     with pytest.raises(ValueError, match=r"rnn: 10 steps .*`learn_rate`.*'fp32'"):
-        spoiled_step(model, optimizer)
+        nonfinite_step(model, optimizer)
     assert state(model, optimizer) == before
     assert model.shims[0].skipped_steps.total == 19
     assert model.copy().shims[0].skipped_steps.total == 0
@@ -400,7 +398,7 @@ def test_ten_such_steps_in_a_row_stop_the_training() -> None:
     assert state(model, optimizer) != before
 
 
-def test_layers_before_get_no_gradient_that_is_not_finite() -> None:
+def test_previous_layers_get_finite_gradients() -> None:
     model = ours()
     for value, expected in ((numpy.nan, 0), (numpy.inf, 0), (1.0, 1)):
         Y, backprop = model.begin_update(X)
@@ -409,7 +407,7 @@ def test_layers_before_get_no_gradient_that_is_not_finite() -> None:
         assert any(dx.any() for dx in dX) == expected
 
 
-def test_a_step_of_which_the_gradient_overflows_on_its_way_on_is_skipped() -> None:
+def test_steps_with_nonfinite_input_gradients_are_skipped() -> None:
     model, optimizer = ours(), Adam(0.01)
     step(model, optimizer)
     before = state(model, optimizer)
@@ -435,7 +433,7 @@ class Scale(nn.Module):
         return tokens * 2
 
 
-def test_a_layer_without_weights_counts_such_steps_too() -> None:
+def test_layer_without_weights_counts_skipped_steps() -> None:
     model = torch_layer("rnn", lambda nI: Scale()).initialize(X=X)
     optimizer = Adam(0.01)
     (shim,) = model.shims
@@ -443,7 +441,7 @@ def test_a_layer_without_weights_counts_such_steps_too() -> None:
         step(model, optimizer)
         assert shim.finite_inputs == []
     with pytest.warns(UserWarning, match="rnn: a step of training was skipped"):
-        spoiled_step(model, optimizer)
+        nonfinite_step(model, optimizer)
     assert shim.skipped_steps.total == 1
     step(model, optimizer)
     assert shim.skipped_steps.in_a_row == 0

@@ -16,7 +16,7 @@ def bag_of_words() -> Model:
     )
 
 
-def skipping() -> Model:
+def wrapped() -> Model:
     return skip_empty(bag_of_words())
 
 
@@ -27,7 +27,7 @@ def docs() -> list[Doc]:
 
 
 @pytest.mark.parametrize(
-    "make", [skipping, pytest.param(bag_of_words, marks=pytest.mark.xfail(strict=True))]
+    "make", [wrapped, pytest.param(bag_of_words, marks=pytest.mark.xfail(strict=True))]
 )
 def test_documents_without_tokens_are_zeros(make, docs: list[Doc]) -> None:
     model = make()
@@ -43,7 +43,7 @@ def test_documents_without_tokens_are_zeros(make, docs: list[Doc]) -> None:
 
 
 def test_no_document_with_tokens(docs: list[Doc]) -> None:
-    model = skipping().initialize(X=docs, Y=numpy.zeros((4, 2), dtype="f"))
+    model = wrapped().initialize(X=docs, Y=numpy.zeros((4, 2), dtype="f"))
     Y, backprop = model.begin_update([docs[1]])
     assert Y.shape == (1, 2)
     assert backprop(Y) == []

@@ -68,18 +68,18 @@ def test_an_empty_batch(encoder: Model) -> None:
     assert [dX.shape for dX in backprop(Ys)] == [(0, 3), (0, 3)]
 
 
-def test_vectors_of_another_width_are_refused(encoder: Model) -> None:
+def test_vectors_of_another_width(encoder: Model) -> None:
     with pytest.raises(ValueError, match="encoder was made for vectors of width 3"):
         encoder.predict(docs(4, width=5))
 
 
-def test_a_layer_without_weights_says_so() -> None:
+def test_prediction_before_initialization() -> None:
     with pytest.raises(ValueError, match="encoder has no weights yet"):
         torch_layer("encoder", make_rnn).predict(docs(4))
 
 
 class Constant(nn.Module):
-    """Returns the rate of dropout that it is given, -1 for none."""
+    """Returns the dropout rate, or -1 for None."""
 
     output_width = 1
 

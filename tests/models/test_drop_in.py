@@ -1,4 +1,4 @@
-"""The encoders in the place of spaCy's own, under spaCy's own components."""
+"""The encoders as drop-in replacements in spaCy's own components."""
 
 import subprocess
 import sys
@@ -117,7 +117,7 @@ def assert_same(docs: Iterable[Doc], expected: list[Doc]) -> None:
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_under_spacys_own(
+def test_spacy_components(
     component: str, encoder: str, shared: bool, tmp_path: Path
 ) -> None:
     nlp = make(component, encoder, shared)
@@ -126,7 +126,7 @@ def test_under_spacys_own(
     for _ in range(2):  # spaCy applies the gradients of a listener one step later
         nlp.update(make_examples(nlp), sgd=optimizer, drop=0.1)
     assert encoder_of(nlp).to_bytes() != before
-    # To spaCy's textcat, an empty document is another thing alone than in a batch.
+    # spaCy's textcat treats an empty document differently in a batch.
     texts = [text for text in TEXTS if text or component != "textcat"]
     alone = [nlp(text) for text in texts]
     for docs in (
@@ -159,7 +159,7 @@ def test_under_spacys_own(
     ],
 )
 def test_vectors_do_not_depend_on_the_batch(make_encode: Callable) -> None:
-    """They do with the encoder of spaCy."""
+    """They do with spaCy's encoder."""
     config = {**tok2vec_config("drop-in"), "encode": make_encode()}
     nlp = spacy.blank("en")
     nlp.add_pipe("tagger", config={"model": {"tok2vec": config}})
@@ -288,7 +288,7 @@ assert copied.to_bytes() != before
 
 
 def run_on_a_large_model(script: str, tmp_path: Path, *arguments: str) -> None:
-    """One whose directions are worth two threads."""
+    """Run a script on a model that is large enough for one thread per direction."""
     nlp = spacy.blank("en")
     config = tok2vec_config("drop-in")
     config["embed"]["width"] = 128
@@ -302,7 +302,7 @@ def run_on_a_large_model(script: str, tmp_path: Path, *arguments: str) -> None:
     subprocess.run(command, check=True, timeout=120)
 
 
-def test_threads_that_predict_while_a_copy_is_trained(tmp_path: Path) -> None:
+def test_prediction_during_training_of_a_copy(tmp_path: Path) -> None:
     run_on_a_large_model(THREADS, tmp_path)
 
 
@@ -328,9 +328,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_several_processes_after_the_parent_predicted_and_trained(
-    method: str, tmp_path: Path
-) -> None:
+def test_n_process_after_training(method: str, tmp_path: Path) -> None:
     if method == "fork" and sys.platform == "win32":
         pytest.skip("this system has no fork")
     run_on_a_large_model(N_PROCESS, tmp_path, method)

@@ -47,7 +47,7 @@ def shim_of(model: Model) -> LexemeShim:
 
 @pytest.mark.parametrize("chars", CHARS)
 @pytest.mark.parametrize("vectors", [True, False])
-def test_that_a_word_has_one_vector(
+def test_words_have_one_vector(
     docs: list[Doc], chars: str | None, vectors: bool
 ) -> None:
     model = make(docs, chars=chars, include_static_vectors=vectors)
@@ -61,9 +61,7 @@ def test_that_a_word_has_one_vector(
 
 
 @pytest.mark.parametrize("chars", CHARS)
-def test_that_training_sees_what_prediction_sees(
-    docs: list[Doc], chars: str | None
-) -> None:
+def test_training_and_prediction_agree(docs: list[Doc], chars: str | None) -> None:
     model = make(docs, chars=chars, include_static_vectors=True)
     for predicted, trained in zip(
         model.predict(docs), model.begin_update(docs)[0], strict=True
@@ -71,7 +69,7 @@ def test_that_training_sees_what_prediction_sees(
         assert_allclose(predicted, trained, atol=1e-6)
 
 
-def test_that_gradients_of_all_tokens_of_a_word_add_up(docs: list[Doc]) -> None:
+def test_gradients_of_a_words_tokens_are_summed(docs: list[Doc]) -> None:
     model = make(docs, chars="cnn")
     module = shim_of(model).module
     Ys, backprop = model.begin_update(docs)
@@ -96,7 +94,7 @@ def test_that_gradients_of_all_tokens_of_a_word_add_up(docs: list[Doc]) -> None:
             )
 
 
-def test_that_no_tokens_are_no_error(nlp: Language, docs: list[Doc]) -> None:
+def test_documents_without_tokens(nlp: Language, docs: list[Doc]) -> None:
     model = make(docs)
     empty = nlp.make_doc("")
     assert model.predict([]) == []
@@ -122,7 +120,7 @@ def test_words_of_any_characters(nlp: Language, docs: list[Doc], chars: str) -> 
 
 
 @pytest.mark.parametrize("cache_size", [0, 1, 3, 1000])
-def test_that_the_cache_changes_nothing(docs: list[Doc], cache_size: int) -> None:
+def test_cache_does_not_change_predictions(docs: list[Doc], cache_size: int) -> None:
     expected = make(docs, chars="cnn", cache_size=0)
     cached = make(docs, chars="cnn", cache_size=cache_size)
     cached.from_bytes(expected.to_bytes())
@@ -151,9 +149,7 @@ def count(model: Model, docs: list[Doc]) -> None:
 
 
 @pytest.mark.parametrize("change", [update, load, count])
-def test_that_a_change_of_the_weights_empties_the_cache(
-    docs: list[Doc], change: Callable
-) -> None:
+def test_changed_weights_clear_the_cache(docs: list[Doc], change: Callable) -> None:
     model = make(docs)
     before = model.predict(docs)
     change(model, docs)
@@ -166,7 +162,7 @@ def test_that_a_change_of_the_weights_empties_the_cache(
         assert_allclose(Y, Z, atol=1e-6)
 
 
-def test_that_averages_have_vectors_of_their_own(docs: list[Doc]) -> None:
+def test_use_params_clears_the_cache(docs: list[Doc]) -> None:
     model = make(docs)
     before = model.predict(docs)
     shim = shim_of(model)
@@ -180,7 +176,7 @@ def test_that_averages_have_vectors_of_their_own(docs: list[Doc]) -> None:
         assert_allclose(Y, Z)
 
 
-def test_that_the_cache_outlives_a_memory_zone(nlp: Language) -> None:
+def test_cache_outlives_a_memory_zone(nlp: Language) -> None:
     words = ["cat", "blorple", "mat"]
     model = make([Doc(nlp.vocab, words=words)], chars="cnn")
     expected = model.predict([Doc(nlp.vocab, words=words)])[0]
@@ -198,7 +194,7 @@ def test_that_the_cache_outlives_a_memory_zone(nlp: Language) -> None:
     )
 
 
-def test_that_memory_is_bounded_whatever_is_read(nlp: Language) -> None:
+def test_cache_size_is_bounded(nlp: Language) -> None:
     model = make([Doc(nlp.vocab, words=["a"])], cache_size=100)
     for i in range(50):
         with nlp.memory_zone():
@@ -210,7 +206,7 @@ def test_that_memory_is_bounded_whatever_is_read(nlp: Language) -> None:
     assert table.shape == (100, 8)
 
 
-def test_that_threads_share_the_cache(docs: list[Doc]) -> None:
+def test_threads_share_the_cache(docs: list[Doc]) -> None:
     model = make(docs, chars="cnn", cache_size=4)
     expected = model.predict(docs)
     wrong = []
@@ -229,7 +225,7 @@ def test_that_threads_share_the_cache(docs: list[Doc]) -> None:
     assert not wrong
 
 
-def test_that_a_copy_has_its_own_cache(docs: list[Doc]) -> None:
+def test_copy_has_its_own_cache(docs: list[Doc]) -> None:
     model = make(docs)
     before = model.predict(docs)
     copied = model.copy()
@@ -239,7 +235,7 @@ def test_that_a_copy_has_its_own_cache(docs: list[Doc]) -> None:
     assert_allclose(model.predict(docs)[0], before[0])
 
 
-def test_a_static_vector_that_is_missing(nlp: Language) -> None:
+def test_missing_static_vector(nlp: Language) -> None:
     words = ["cat", "nowhere"]
     model = make([Doc(nlp.vocab, words=words)], include_static_vectors=True)
     projection = shim_of(model).module.projection
@@ -267,7 +263,7 @@ def test_floret_vectors(nlp: Language) -> None:
     assert abs(Y - Z).max() > 1e-3
 
 
-def test_that_static_vectors_have_to_be_there() -> None:
+def test_static_vectors_are_required() -> None:
     nlp = spacy.blank("en")
     model = build_lexeme_embed(8, ATTRS, ROWS, include_static_vectors=True)
     with pytest.raises(ValueError, match=r"no vectors.*`vectors` of \[initialize\]"):
@@ -276,7 +272,7 @@ def test_that_static_vectors_have_to_be_there() -> None:
         model.initialize()
 
 
-def test_that_static_vectors_have_to_be_of_the_same_width(docs: list[Doc]) -> None:
+def test_static_vectors_of_another_width(docs: list[Doc]) -> None:
     model = make(docs, include_static_vectors=True)
     elsewhere = [Doc(spacy.blank("en").vocab, words=["cat"])]
     for run in (model.predict, model.begin_update):
@@ -296,8 +292,8 @@ def test_that_static_vectors_have_to_be_of_the_same_width(docs: list[Doc]) -> No
         ({"attrs": [""], "rows": [5]}, "no attribute ''"),
         ({"attrs": [True], "rows": [5]}, "no attribute True"),
         ({"attrs": "NORM", "rows": [5]}, "`attrs` is 'NORM'. Give a list"),
-        ({"attrs": ["NORM", "norm"], "rows": [5, 5]}, "each once"),
-        ({"attrs": [], "rows": []}, "nothing is embedded"),
+        ({"attrs": ["NORM", "norm"], "rows": [5, 5]}, "without duplicates"),
+        ({"attrs": [], "rows": []}, "nothing to embed"),
         ({"width": 0}, "`width` is 0"),
         ({"char_width": 1}, "`char_width` is 1"),
         ({"cache_size": -1}, "`cache_size` is -1"),
@@ -311,7 +307,7 @@ def test_that_static_vectors_have_to_be_of_the_same_width(docs: list[Doc]) -> No
         ),
     ],
 )
-def test_arguments_that_make_no_sense(settings: dict, message: str) -> None:
+def test_invalid_arguments(settings: dict, message: str) -> None:
     arguments = {"width": 8, "attrs": ATTRS, "rows": ROWS, **settings}
     with pytest.raises(ValueError, match=f"spacy-lstm.LexemeEmbed.v1: .*{message}"):
         build_lexeme_embed(**arguments)
@@ -330,7 +326,7 @@ def test_attributes_of_any_kind(docs: list[Doc], attrs: list[str]) -> None:
     assert changed.tolist() == [attrs[-1:] == ["SPACY"], False, False]
 
 
-def test_that_other_static_vectors_give_other_vectors(docs: list[Doc]) -> None:
+def test_replaced_static_vectors_clear_the_cache(docs: list[Doc]) -> None:
     model = make(docs, include_static_vectors=True)
     before = model.predict(docs)[0]
     vocab = docs[0].vocab
@@ -349,7 +345,7 @@ def test_documents_of_several_vocabularies(docs: list[Doc]) -> None:
         assert_allclose(Y, model.predict([doc])[0], atol=1e-6)
 
 
-def test_that_inference_mode_leaves_the_cache_usable(docs: list[Doc]) -> None:
+def test_cache_created_in_inference_mode(docs: list[Doc]) -> None:
     model = make(docs)
     with torch.inference_mode():
         (expected,) = model.predict(docs[:1])

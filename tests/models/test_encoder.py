@@ -55,6 +55,16 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
     assert len(encoder.shims[0].module.layers) == n_layers
 
 
+def test_the_dropout_of_training_reaches_the_output() -> None:
+    encoder = build_rnn_encoder(8)
+    Xs = [numpy.ones((9, 5), dtype="f")]
+    encoder.initialize(X=Xs)
+    set_dropout_rate(encoder, 0.5)
+    (Y,), _ = encoder.begin_update(Xs)
+    assert 0 < (Y == 0).sum() < Y.size
+    assert (encoder.predict(Xs)[0] != 0).all()
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -87,7 +97,7 @@ def test_width_and_depth(settings: dict[str, Any], width: int, n_layers: int) ->
         ({"hidden": 8, "precision": "fp16"}, "`precision` is 'fp16'.*'bf16'"),
     ],
 )
-def test_settings_that_make_no_sense(settings: dict[str, Any], message: str) -> None:
+def test_invalid_arguments(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build_rnn_encoder(**settings)
 
@@ -100,7 +110,7 @@ def test_vectors_do_not_depend_on_the_batch(tok2vec: Model) -> None:
         assert_allclose(tok2vec.predict([doc])[0], together, atol=1e-5)
 
 
-def test_another_width_than_the_saved_one_is_refused(tok2vec: Model) -> None:
+def test_loading_with_another_width(tok2vec: Model) -> None:
     config = Config().from_str(TOK2VEC, overrides={"model.embed.width": 24})
     other = registry.resolve(config)["model"]
     with pytest.raises(ValueError, match="dimension"):
@@ -116,14 +126,14 @@ def test_another_width_than_the_saved_one_is_refused(tok2vec: Model) -> None:
         ({"dropout": 1.0}, "BiLSTMEncoder.v1: `dropout` is 1.0"),
     ],
 )
-def test_settings_of_the_drop_in_that_make_no_sense(
+def test_invalid_arguments_of_the_drop_in(
     settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         build_bilstm_encoder(**{"width": 8, "depth": 1, "dropout": 0.0, **settings})
 
 
-def test_another_width_than_that_of_the_drop_in() -> None:
+def test_input_of_another_width() -> None:
     encoder = build_bilstm_encoder(width=8, depth=1, dropout=0.0)
     with pytest.raises(
         ValueError, match=r"width 8, but .* gives a width of 6. Set `width`"
@@ -138,7 +148,7 @@ def test_bf16_on_a_device_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     build_rnn_encoder(8, precision="auto")
 
 
-def test_the_drop_in_takes_the_arguments_of_spacy() -> None:
+def test_drop_in_has_the_arguments_of_spacy() -> None:
     spacys = registry.get("architectures", "spacy.TorchBiLSTMEncoder.v1")
     names = list(inspect.signature(spacys).parameters)
     assert list(inspect.signature(build_bilstm_encoder).parameters) == names

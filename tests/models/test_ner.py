@@ -32,12 +32,12 @@ def test_shapes(scheme: str, n_tags: int) -> None:
     assert model.predict(docs)[0].shape == (3, n_tags + 4)
 
 
-def test_a_scheme_that_does_not_exist() -> None:
+def test_unknown_scheme() -> None:
     with pytest.raises(ValueError, match=r"CRFTagger.v1: `scheme` is 'io'"):
         build_crf_tagger(width_8(), "io")
 
 
-def test_over_a_tok2vec_of_spacys() -> None:
+def test_spacy_tok2vec() -> None:
     nlp = spacy.blank("en")
     tok2vec = {
         "@architectures": "spacy.HashEmbedCNN.v2",

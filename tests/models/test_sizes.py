@@ -1,4 +1,4 @@
-"""Sizes that would hang, or take all memory."""
+"""Sizes that would run for too long or exhaust the memory."""
 
 import pytest
 from spacy.util import registry

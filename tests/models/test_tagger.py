@@ -29,12 +29,12 @@ def make(normalize: bool = False) -> Model:
     vectors = [numpy.eye(3, dtype="f"), numpy.zeros((0, 3), dtype="f")]
     tok2vec = Model("tok2vec", lambda model, docs, is_train: (vectors, lambda dY: dY))
     model = build_tagger(tok2vec, normalize=normalize)
-    truths = [numpy.zeros((3, 2), dtype="f"), numpy.zeros((0, 2), dtype="f")]
-    model.initialize(X=[None, None], Y=truths)
+    gold = [numpy.zeros((3, 2), dtype="f"), numpy.zeros((0, 2), dtype="f")]
+    model.initialize(X=[None, None], Y=gold)
     return model
 
 
-def test_that_scores_are_a_linear_function() -> None:
+def test_scores_are_linear() -> None:
     model = make()
     emission = model.get_ref("output_layer").shims[0].module
     scores, empty = model.predict([None, None])
@@ -49,7 +49,7 @@ def test_normalized_scores() -> None:
     assert scores.sum(axis=1) == pytest.approx(numpy.ones(3))
 
 
-def test_that_training_gives_probabilities() -> None:
+def test_training_returns_probabilities() -> None:
     (scores, _), _ = make().begin_update([None, None])
     assert scores.sum(axis=1) == pytest.approx(numpy.ones(3))
 
@@ -61,16 +61,16 @@ def nlp_with(factory: str) -> Language:
 
 
 @pytest.mark.parametrize("factory", ["tagger", "morphologizer", "trainable_lemmatizer"])
-def test_that_it_works_under_spacys_components(factory: str) -> None:
+def test_spacy_components(factory: str) -> None:
     nlp = nlp_with(factory)
-    truths = {
+    gold = {
         "tags": ["DT", "NNS", "VBP"],
         "pos": ["DET", "NOUN", "VERB"],
         "morphs": ["", "Number=Plur", ""],
         "lemmas": ["the", "cat", "sleep"],
     }
     docs = [Doc(nlp.vocab, words=WORDS) for _ in range(3)]  # for min_tree_freq
-    examples = [Example.from_dict(doc, truths) for doc in docs]
+    examples = [Example.from_dict(doc, gold) for doc in docs]
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = 0.01
     for _ in range(40):
@@ -82,4 +82,4 @@ def test_that_it_works_under_spacys_components(factory: str) -> None:
         "trainable_lemmatizer": [token.lemma_ for token in doc],
     }
     names = {"tagger": "tags", "morphologizer": "pos", "trainable_lemmatizer": "lemmas"}
-    assert found[factory] == truths[names[factory]]
+    assert found[factory] == gold[names[factory]]

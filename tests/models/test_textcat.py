@@ -33,7 +33,7 @@ def make(docs: list[Doc], n_labels: int = 3, **settings: Any) -> Model:
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("ngram_size", [None, 1, 3])
-def test_exclusive_probabilities_add_up_to_one(
+def test_exclusive_probabilities_sum_to_one(
     docs: list[Doc], pooling: str | list[str], ngram_size: int | None
 ) -> None:
     model = make(docs, pooling=pooling, ngram_size=ngram_size)
@@ -81,7 +81,7 @@ def test_every_part_is_trained(docs: list[Doc], settings: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("ngram_size", [None, 2])
-def test_new_labels_leave_the_probabilities_of_the_others(
+def test_new_labels_keep_other_probabilities(
     docs: list[Doc], ngram_size: int | None
 ) -> None:
     model = make(docs, ngram_size=ngram_size)
@@ -107,14 +107,14 @@ def test_new_labels_leave_the_probabilities_of_the_others(
         ({"length": -4}, "`length` is -4"),
     ],
 )
-def test_settings_that_make_no_sense(
+def test_invalid_arguments(
     docs: list[Doc], settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make(docs, **settings)
 
 
-def test_under_the_textcat_of_spacy() -> None:
+def test_spacy_textcat() -> None:
     nlp = spacy.blank("en")
     model = {
         "@architectures": "spacy-lstm.TextCatRNN.v1",
@@ -128,7 +128,7 @@ def test_under_the_textcat_of_spacy() -> None:
     assert sum(nlp("A good book").cats.values()) == pytest.approx(1)
 
 
-def test_characters_of_no_size() -> None:
+def test_invalid_sizes_of_character_ngrams() -> None:
     build = registry.architectures.get("spacy-lstm.TextCatNgrams.v1")
     with pytest.raises(ValueError, match=r"L119.*`max_chars` is 2.*`min_chars` is 3"):
         build(min_chars=3, max_chars=2)

@@ -12,9 +12,9 @@ from spacy_lstm.modules.ngram_fitting import (
     SMOOTHING,
     Gold,
     LinearFit,
-    choose_features,
-    find_scales,
+    feature_scales,
     fit_ngrams,
+    select_features,
 )
 from spacy_lstm.modules.ngrams import NgramClassifier, NgramCounts, SparseMatrix
 
@@ -35,7 +35,7 @@ def make_dense(sparse: SparseMatrix) -> Tensor:
 
 
 def make_counts(*docs: list[dict[int, int]]) -> NgramCounts:
-    """Make the counts of documents of two bags each, as tables of bucket and count."""
+    """Create counts from documents of two bags, each a dict from bucket to count."""
     bags = [bag for doc in docs for bag in doc]
     entries = [
         (bucket, count, number)
@@ -86,13 +86,13 @@ def test_weights_are_normalized_by_bag_and_by_document() -> None:
         [0, 0, 0],
     ]
     numpy.testing.assert_allclose(
-        make_dense(classifier.weigh(ngrams)), expected, rtol=1e-6
+        make_dense(classifier.tfidf(ngrams)), expected, rtol=1e-6
     )
 
 
-def test_a_count_weighs_by_its_logarithm() -> None:
+def test_counts_have_logarithmic_weights() -> None:
     classifier = make_classifier([2, 3])
-    weights = make_dense(classifier.weigh(make_counts([{2: 1, 3: 4}, {}])))
+    weights = make_dense(classifier.tfidf(make_counts([{2: 1, 3: 4}, {}])))
     assert weights[0, 1] / weights[0, 0] == pytest.approx(1 + math.log(4))
 
 
@@ -104,7 +104,7 @@ def test_scores() -> None:
     numpy.testing.assert_allclose(scores, [[1.5, -1], [3.5, 0], [0.5, 0]])
 
 
-def test_joined_batches_are_one_batch() -> None:
+def test_join_equals_a_single_batch() -> None:
     first, second = [{2: 1}, {7: 2}], [{2: 3}, {}]
     joined = NgramCounts.join([make_counts(first), make_counts(second)])
     together = make_counts(first, second)
@@ -113,42 +113,42 @@ def test_joined_batches_are_one_batch() -> None:
         assert getattr(joined, name).tolist() == getattr(together, name).tolist()
 
 
-def test_features_occur_in_enough_documents() -> None:
+def test_features_have_the_minimum_document_frequency() -> None:
     ngrams = make_counts([{2: 9, 3: 1}, {7: 1}], [{3: 1}, {7: 1}], [{}, {7: 1}])
-    buckets, idf = choose_features(ngrams, 10, min_df=2, n_labels=2)
+    buckets, idf = select_features(ngrams, 10, min_df=2, n_labels=2)
     assert buckets.tolist() == [3, 7]
     expected = [math.log(4 / 3) + 1, math.log(4 / 4) + 1]
     numpy.testing.assert_allclose(idf, expected, rtol=1e-6)
 
 
-def test_only_frequent_features_where_labels_are_many(
+def test_many_labels_limit_the_features(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("spacy_lstm.modules.ngram_fitting.MAX_WEIGHTS", 6)
     ngrams = make_counts([{2: 1, 3: 1}, {7: 1}], [{3: 1}, {7: 1}])
-    buckets, _ = choose_features(ngrams, 10, min_df=1, n_labels=3)
+    buckets, _ = select_features(ngrams, 10, min_df=1, n_labels=3)
     assert buckets.tolist() == [3, 7]
 
 
-def objective_of(truths: Tensor):  # type: ignore[no-untyped-def]
+def objective_of(labels: Tensor):  # type: ignore[no-untyped-def]
     def objective(logits: Tensor, docs: Tensor) -> tuple[float, Tensor]:
-        gold = functional.one_hot(truths[docs], 3).to(logits)
+        gold = functional.one_hot(labels[docs], 3).to(logits)
         loss = functional.cross_entropy(logits, gold, reduction="sum")
         return float(loss), logits.softmax(1) - gold
 
     return objective
 
 
-def gold_of(truths: Tensor) -> Gold:
-    right = functional.one_hot(truths, 3).float()
-    return Gold(right, 1 - right)
+def gold_of(labels: Tensor) -> Gold:
+    positive = functional.one_hot(labels, 3).float()
+    return Gold(positive, 1 - positive)
 
 
 def test_scales() -> None:
     dense = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
-    right = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    wrong = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
-    scales = find_scales(make_sparse(dense).transpose(), Gold(right, wrong))
+    positive = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    negative = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    scales = feature_scales(make_sparse(dense).transpose(), Gold(positive, negative))
     a, b = 1 + SMOOTHING, SMOOTHING
     # The second label has the larger ratios.
     first = math.log(a / (a + b)) - math.log(a / (a + 2 + SMOOTHING))
@@ -158,23 +158,23 @@ def test_scales() -> None:
 
 
 @pytest.mark.parametrize("cost", [0.3, 10.0])
-def test_that_the_fit_is_that_of_scikit_learn(cost: float) -> None:
+def test_fit_agrees_with_scikit_learn(cost: float) -> None:
     torch.manual_seed(0)
     dense = torch.rand(60, 5) * (torch.rand(60, 5) > 0.5)
-    truths = (dense[:, 0] + 0.5 * torch.randn(60) > 0).long() + (dense[:, 1] > 0.5)
-    features, gold = make_sparse(dense), gold_of(truths)
-    fit = LinearFit(features, torch.arange(60), objective_of(truths), gold)
+    labels = (dense[:, 0] + 0.5 * torch.randn(60) > 0).long() + (dense[:, 1] > 0.5)
+    features, gold = make_sparse(dense), gold_of(labels)
+    fit = LinearFit(features, torch.arange(60), objective_of(labels), gold)
     found = fit.fit(cost).predict(features).softmax(1)
-    scaled = dense * find_scales(features.transpose(), gold)
-    expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(scaled, truths)
+    scaled = dense * feature_scales(features.transpose(), gold)
+    expected = LogisticRegression(C=cost, tol=1e-8, max_iter=1000).fit(scaled, labels)
     numpy.testing.assert_allclose(found, expected.predict_proba(scaled), atol=1e-2)
 
 
-def test_the_gradient_of_the_fit() -> None:
+def test_gradient_of_the_fit() -> None:
     torch.manual_seed(0)
-    dense, truths = torch.rand(6, 4).double(), torch.tensor([0, 1, 2, 2, 0, 1])
-    gold = Gold(*(values.double() for values in gold_of(truths)))
-    fit = LinearFit(make_sparse(dense), torch.arange(6), objective_of(truths), gold)
+    dense, labels = torch.rand(6, 4).double(), torch.tensor([0, 1, 2, 2, 0, 1])
+    gold = Gold(*(values.double() for values in gold_of(labels)))
+    fit = LinearFit(make_sparse(dense), torch.arange(6), objective_of(labels), gold)
     fit.weight, fit.bias = torch.randn(4, 3).double(), torch.randn(3).double()
     _, d_weight, d_bias = fit.differentiate(0.5)
     for name, gradient in (("weight", d_weight), ("bias", d_bias)):
@@ -190,32 +190,32 @@ def test_the_gradient_of_the_fit() -> None:
         setattr(fit, name, torch.from_numpy(values))
 
 
-def test_that_the_cost_is_chosen_by_documents_that_were_left_out() -> None:
+def test_cost_is_selected_on_held_out_documents() -> None:
     torch.manual_seed(0)
     n_docs = 60
-    truths = torch.randint(3, (n_docs,))
-    told = [[{int(label): 1}, {}] for label in truths]
-    guessed = [[{int(label): 1}, {}] for label in truths[torch.randperm(n_docs)]]
+    labels = torch.randint(3, (n_docs,))
+    told = [[{int(label): 1}, {}] for label in labels]
+    guessed = [[{int(label): 1}, {}] for label in labels[torch.randperm(n_docs)]]
     costs = []
     for docs in (told, guessed):
         classifier = make_classifier([0, 1, 2], n_labels=3)
         cost, held_out = fit_ngrams(
             classifier,
             make_counts(*docs),
-            objective_of(truths),
-            gold_of(truths),
+            objective_of(labels),
+            gold_of(labels),
             torch.Generator().manual_seed(0),
         )
         costs.append(cost)
-        accuracy = (held_out.argmax(1) == truths).float().mean()
+        accuracy = (held_out.argmax(1) == labels).float().mean()
         assert (accuracy > 0.9) == (docs is told)
     assert costs == [COSTS[-1], COSTS[0]]
 
 
-def test_one_document_alone_is_fitted() -> None:
+def test_fit_with_a_single_document() -> None:
     classifier = make_classifier([2], n_labels=3)
-    truths = torch.tensor([1])
+    labels = torch.tensor([1])
     ngrams = make_counts([{2: 1}, {}])
     generator = torch.Generator().manual_seed(0)
-    fit_ngrams(classifier, ngrams, objective_of(truths), gold_of(truths), generator)
+    fit_ngrams(classifier, ngrams, objective_of(labels), gold_of(labels), generator)
     assert classifier(ngrams).argmax() == 1

@@ -4,7 +4,7 @@ import torch
 from spacy_lstm.modules.perturbation import adversarial_perturbation
 
 
-def test_each_document_is_changed_along_its_gradient() -> None:
+def test_perturbation_follows_the_gradient_of_each_document() -> None:
     gradient = torch.randn(5, 4)
     gradient[2:] *= 1000
     change = adversarial_perturbation(gradient, [2, 0, 3], 0.05)
@@ -15,5 +15,5 @@ def test_each_document_is_changed_along_its_gradient() -> None:
         assert (ratios > 0).all()
 
 
-def test_no_gradient_no_change() -> None:
+def test_zero_gradient_gives_no_perturbation() -> None:
     assert not adversarial_perturbation(torch.zeros(3, 4), [3], 0.05).any()

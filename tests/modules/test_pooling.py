@@ -25,7 +25,7 @@ def plain(kind: str, pooling: Pooling, tokens: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("kind", POOLINGS)
 @given(lengths=LENGTHS)
 @settings(max_examples=25, deadline=None)
-def test_pools_each_document_by_itself(kind: str, lengths: list[int]) -> None:
+def test_documents_are_pooled_independently(kind: str, lengths: list[int]) -> None:
     torch.manual_seed(0)
     pooling = Pooling(5, [kind])
     tokens = torch.randn(sum(lengths), 5)
@@ -40,7 +40,7 @@ def test_gradients(kind: str) -> None:
     assert torch.autograd.gradcheck(lambda x: pooling(x, [2, 0, 4, 1]), tokens)
 
 
-def test_several_poolings_are_joined() -> None:
+def test_several_poolings_are_concatenated() -> None:
     tokens = torch.tensor([[1.0, -2.0], [3.0, 4.0], [5.0, 6.0]])
     pooling = Pooling(2, ["max", "mean", "last"])
     assert pooling.output_width == 6
@@ -51,7 +51,7 @@ def test_several_poolings_are_joined() -> None:
     ]
 
 
-def test_attention_weights_add_up_to_one_and_survive_large_scores() -> None:
+def test_attention_weights_sum_to_one_and_handle_large_scores() -> None:
     attention = AttentionPooling(2)
     torch.nn.init.constant_(attention.context.weight, 1e4)
     weights = attention.weights(torch.randn(6, 2), torch.tensor([4, 2]))
@@ -59,12 +59,12 @@ def test_attention_weights_add_up_to_one_and_survive_large_scores() -> None:
     torch.testing.assert_close(weights[4:].sum(), torch.tensor(1.0))
 
 
-def test_dropout_drops_from_the_result() -> None:
+def test_dropout_applies_to_the_result() -> None:
     pooled = Pooling(50, ["mean"])(torch.ones(4, 50), [4], 0.5)
     assert set(pooled.flatten().tolist()) == {0.0, 2.0}
 
 
-def test_that_several_largest_values_share_the_gradient() -> None:
+def test_tied_maxima_share_the_gradient() -> None:
     for sign in (1.0, -1.0):
         tokens = torch.ones(2, 1, requires_grad=True)
         (sign * Pooling(1, ["max"])(tokens, [2])).sum().backward()

@@ -33,7 +33,7 @@ def test_settings(settings: dict, message: str) -> None:
 @pytest.mark.parametrize("label", ["", None, 3])
 def test_that_a_label_is_a_string(label: object) -> None:
     ner = ner_of(make_pipeline())
-    with pytest.raises(ValueError, match=r"'lstm_ner': .* is no label"):
+    with pytest.raises(ValueError, match=r"'lstm_ner': .* is not a label"):
         ner.add_label(label)
     assert ner.labels == ()
 
@@ -112,7 +112,7 @@ def test_entities_of_whitespace() -> None:
     doc = Doc(nlp.vocab, words=["Mary", "\n", "\n", "left"])
     doc.ents = [Span(doc, 0, 2, "PER"), Span(doc, 2, 3, "PER")]
     example = Example(doc.copy(), doc)
-    message = r"'lstm_ner': some .* In all: 2\. .* 'Mary \\n' with the label 'PER'"
+    message = r"'lstm_ner': some .* In total: 2\. .* 'Mary \\n' with the label 'PER'"
     with pytest.warns(UserWarning, match=message) as caught:
         nlp.initialize(lambda: [*make_examples(nlp), example])
     assert len(caught) == 1

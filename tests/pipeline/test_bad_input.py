@@ -30,7 +30,7 @@ def initialize(
     ("cats", "settings", "message"),
     [
         ([GOOD], {"labels": []}, r"'lstm_textcat\w*' has no labels.*add_label"),
-        ([{"good": 1.5}], {}, "truth of label 'good' is 1.5 in the example 'A text'"),
+        ([{"good": 1.5}], {}, "the label 'good' is 1.5 in the example 'A text'"),
         ([{"good": -1.0}], {}, "'good' is -1.0.*from 0 .*to 1"),
         ([{"good": float("nan")}], {}, "'good' is nan"),
         ([{"good": "yes"}], {}, "'good' is 'yes'"),
@@ -55,13 +55,13 @@ def test_initialize(
 @pytest.mark.parametrize(
     ("cats", "settings", "message"),
     [
-        ({"good": 1.0}, {}, "one label only, 'good'.*lstm_textcat_multilabel"),
+        ({"good": 1.0}, {}, "only one label, 'good'.*lstm_textcat_multilabel"),
         ({"good": 1.0, "bad": 1.0}, {}, "add up to more than 1.*multilabel"),
-        (GOOD, {"positive_label": "fine"}, "positive label 'fine'.*'good', 'bad'"),
+        (GOOD, {"positive_label": "fine"}, "`positive_label` is 'fine'.*'good', 'bad'"),
         (
             GOOD,
             {"positive_label": "good", "labels": ["good", "bad", "so"]},
-            "positive label 'good' needs to be one of two labels",
+            "`positive_label` is 'good'.*requires exactly two labels",
         ),
     ],
 )
@@ -102,7 +102,7 @@ def test_settings(factory: str, config: dict[str, Any], message: str) -> None:
 def test_class_weight_of_an_unknown_label(factory: str) -> None:
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe(factory, config={"class_weights": {"fine": 2.0}})
-    with pytest.raises(ValueError, match=f"'{factory}'.*'fine', which is no label"):
+    with pytest.raises(ValueError, match=f"'{factory}'.*'fine', which is not a label"):
         nlp.initialize(lambda: make_examples(nlp))
     assert pipe.labels == ()
 

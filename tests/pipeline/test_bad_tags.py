@@ -31,7 +31,7 @@ def initialize(
 @pytest.mark.parametrize(
     ("sentences", "message"),
     [
-        (["the/DT/DET", "a/DT/DET"], "has one label only, '(POS=)?D.*second one"),
+        (["the/DT/DET", "a/DT/DET"], "has only one label, '(POS=)?D.*second one"),
         (["the", "cat sleeps"], "has no labels. Annotate `token"),
     ],
 )

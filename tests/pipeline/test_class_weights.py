@@ -2,7 +2,7 @@ import pytest
 import spacy
 from spacy.training import Example
 
-from spacy_lstm.pipeline.class_weights import (
+from spacy_lstm.pipeline.textcat_targets import (
     ClassWeights,
     check_class_weights,
     make_class_weights,

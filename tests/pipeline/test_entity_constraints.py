@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_lstm.modules.crf.tag_scheme import TAG_SCHEMES
-from spacy_lstm.pipeline.entity_constraints import read_constraints
+from spacy_lstm.pipeline.ner_annotation import read_constraints
 
 from .recognizing import found, make_examples, make_pipeline, train
 

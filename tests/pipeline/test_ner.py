@@ -10,8 +10,8 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_lstm.pipeline.default_tok2vec import DEFAULT_TOK2VEC
 from spacy_lstm.pipeline.ner import LSTMEntityRecognizer
+from spacy_lstm.pipeline.tok2vec import DEFAULT_TOK2VEC
 
 from .recognizing import (
     SENTENCES,
@@ -434,7 +434,7 @@ def test_that_misaligned_tokens_are_missing() -> None:
         spaces=[False, True, False],
     )
     examples = [*make_examples(nlp), Example(predicted, reference)]
-    with pytest.warns(UserWarning, match=r"In all: 1.* 'Mary-Jones' .* 'PER'"):
+    with pytest.warns(UserWarning, match=r"In total: 1.* 'Mary-Jones' .* 'PER'"):
         nlp.initialize(lambda: examples)
     ner = ner_of(nlp)
     scores = ner.model.predict([predicted])

@@ -14,8 +14,8 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 
 from spacy_lstm.layers.adversarial import find_encoder
-from spacy_lstm.pipeline.default_tok2vec import DEFAULT_TOK2VEC
 from spacy_lstm.pipeline.textcat_fitting import Sample, Targets, find_logit_sum
+from spacy_lstm.pipeline.tok2vec import DEFAULT_TOK2VEC
 
 from ..util import TEXTS, make_example, make_examples, train
 

@@ -24,7 +24,7 @@ from spacy_lstm.training.augment import (
     WordSwap,
 )
 from spacy_lstm.training.augment.typos import find_neighbours
-from spacy_lstm.training.augment.word_dropout import leave_out
+from spacy_lstm.training.augment.word_dropout import drop_tokens
 
 from ..util import write_corpus
 
@@ -50,7 +50,7 @@ AUGMENTERS: dict[str, Callable[..., Any]] = {
 
 @st.composite
 def references(draw: st.DrawFn) -> Doc:
-    """Documents with all that spaCy annotates; each token's tag is another one."""
+    """Documents with all annotations of spaCy. Each token has a unique tag."""
     sizes = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
     n, starts = sum(sizes), [sum(sizes[:i]) for i in range(len(sizes))]
     words = draw(st.lists(st.sampled_from(WORDS), min_size=n, max_size=n))
@@ -122,7 +122,7 @@ def make_example(reference: Doc) -> Example:
 
 
 def augment(augmenter: Callable, reference: Doc) -> Doc:
-    """The changed document, or the same one."""
+    """Augment a document, and return the new or the same document."""
     return list(augmenter(NLP, make_example(reference)))[-1].reference
 
 
@@ -293,7 +293,7 @@ def test_word_dropout_joins_spaces_and_sentences() -> None:
         ({0, 1, 2}, ["You don't go"]),
         ({3, 4, 5, 6}, ["I go. "]),
     ]:
-        sents = leave_out(doc, lost).to_doc().sents
+        sents = drop_tokens(doc, lost).to_doc().sents
         assert [sent.text_with_ws for sent in sents] == expected
 
 
@@ -340,7 +340,7 @@ def test_sentences_stay_where_some_heads_are_missing() -> None:
     assert "too dogs run look " in {changed.text for changed in swapped}
     for changed in swapped:
         assert [token.is_sent_start for token in changed] == starts
-    rest = leave_out(doc, {0}).to_doc()
+    rest = drop_tokens(doc, {0}).to_doc()
     assert [token.is_sent_start for token in rest] == [True, False, True]
 
 
@@ -556,12 +556,12 @@ def test_a_chain_from_a_config(tmp_path: Path) -> None:
         (lambda: Typos("1"), "`level` is '1'"),
         (lambda: MentionReplacement(1.0, None, 2), "`per_mention` is 2"),
         (lambda: Casing(1.0, "camel"), "`casing` is 'camel'.*lower, upper, title"),
-        (lambda: Typos(1.0, kinds=[]), r"`kinds` is \[\]. Give a list of some of"),
+        (lambda: Typos(1.0, kinds=[]), r"`kinds` is \[\]. Give a list of one or"),
         (lambda: Typos(1.0, kinds=["slip"]), r"`kinds` is \['slip'\]"),
         (lambda: Typos(1.0, keyboard=[]), r"`keyboard` is \[\]"),
         (lambda: Typos(1.0, keyboard=["q", ""]), r"`keyboard` is \['q', ''\]"),
         (lambda: Chain(), "Chain.v1 has no augmenters"),
-        (lambda: Chain("Typos"), "`augmenters` is 'Typos', which is no function"),  # type: ignore[arg-type]
+        (lambda: Chain("Typos"), "`augmenters` is 'Typos', which is not a function"),  # type: ignore[arg-type]
         (lambda: WordReplacement(1.0, "none.json"), "'none.json', which can't be read"),
         (lambda: WordReplacement(1.0, {"a": []}), r"has \[\] for 'a'"),
         (lambda: WordReplacement(1.0, {"a": "b"}), "has 'b' for 'a'"),

@@ -1,4 +1,4 @@
-"""Files of other formats become documents, or say which line is wrong."""
+"""Conversion of other formats to documents, and errors for invalid lines."""
 
 from pathlib import Path
 
@@ -233,7 +233,7 @@ MULTIWORD = """# text = Vamonos ya
     "content", [MULTIWORD, MULTIWORD.replace("\n", "\r\n"), "\ufeff" + MULTIWORD]
 )
 def test_multiword_tokens_and_empty_nodes(tmp_path: Path, content: str) -> None:
-    """As in spaCy's own converter: words that were contracted, no empty ones."""
+    """As in spaCy's own converter, contracted words are kept and empty ones skipped."""
     (tmp_path / "a.conllu").write_bytes(content.encode("utf8"))
     (doc,) = read_documents(tmp_path / "a.conllu", "auto", "en", Options()).docs
     assert [(token.text, token.lemma_, token.tag_, token.head.i) for token in doc] == [
@@ -252,7 +252,7 @@ def test_a_folder_of_files(tmp_path: Path) -> None:
 
 def test_types() -> None:
     here = Path(__file__)
-    with pytest.raises(ValueError, match=r"test_converters.py can't be told.*jsonl"):
+    with pytest.raises(ValueError, match=r"test_converters.py is unknown.*jsonl"):
         find_type(here, "auto")
     with pytest.raises(ValueError, match=r"`--type` is 'xml'.*'auto', 'csv'"):
         find_type(here, "xml")
@@ -301,28 +301,33 @@ def test_entities_of_conllu_keep_their_labels(tmp_path: Path, prefix: str) -> No
             "a.csv",
             'text,label\n"a\nb",x\nb\n',
             4,
-            r"as many as line 1 .* \['b'\]",
+            r"2 columns as in line 1.* \['b'\]",
         ),
         ("a.csv", "text,label\na, b,x\n", 2, "2 columns"),
-        ("a.csv", 'text,label\na,x\n"b,x\nc,x\n', 3, "quotation marks in pairs"),
+        ("a.csv", 'text,label\na,x\n"b,x\nc,x\n', 3, "matching quotation marks"),
         ("a.tsv", "text\tlabel\na x\n", 2, r"2 columns.* found \['a x'\]"),
-        ("a.jsonl", '{"text": "a", "label": "x"}\n\n{"text"', 3, 'JSON, .* {"text"'),
-        ("a.jsonl", '{"text": "a"}', 1, 'beside the "text"'),
+        (
+            "a.jsonl",
+            '{"text": "a", "label": "x"}\n\n{"text"',
+            3,
+            'JSON object, .* {"text"',
+        ),
+        ("a.jsonl", '{"text": "a"}', 1, 'in addition to the "text"'),
         ("a.jsonl", '{"text": "a", "label": null}', 1, "one label or a list"),
-        ("a.jsonl", '{"text": "a", "label": ["x", "y"]}', 1, "without --multilabel"),
+        ("a.jsonl", '{"text": "a", "label": ["x", "y"]}', 1, "unless --multilabel"),
         ("a.jsonl", '{"text": " ", "label": "x"}', 1, 'a "text"'),
         ("a.jsonl", '{"label": "x"}', 1, 'a "text"'),
-        ("a.jsonl", r'{"text": "a\ud83d", "label": "x"}', 1, "characters that UTF-8"),
-        ("a.jsonl", r'{"text": "a", "label": "\ud83d"}', 1, "characters that UTF-8"),
-        ("a.jsonl", r'{"text": "a", "cats": {"\ud83d": 1}}', 1, "that UTF-8 has"),
-        ("a.jsonl", '["a", "x"]', 1, "an object of JSON"),
+        ("a.jsonl", r'{"text": "a\ud83d", "label": "x"}', 1, "valid Unicode"),
+        ("a.jsonl", r'{"text": "a", "label": "\ud83d"}', 1, "valid Unicode"),
+        ("a.jsonl", r'{"text": "a", "cats": {"\ud83d": 1}}', 1, "valid Unicode"),
+        ("a.jsonl", '["a", "x"]', 1, "a JSON object"),
         ("a.jsonl", '{"text": "a", "cats": {"x": 2}}', 1, "from 0 to 1"),
         ("a.jsonl", '{"text": "a", "cats": ["x"]}', 1, '"cats"'),
         ("a.conll", "a O\nb S-PER\n", 2, "IOB, IOB2 or BILUO.* found b S-PER"),
         ("a.conll", "a O\n\nb\n", 3, "found b"),
-        ("a.conll", "a X O\nb O\n", 2, "3 columns, as many as line 1"),
+        ("a.conll", "a X O\nb O\n", 2, "3 columns as in line 1"),
         ("a.conll", "New York\tB-X\na\tO\n", 1, r"found New York\\tB-X\."),
-        ("a.conll", "a\tO\nNew York\tB-X\n", 2, "with whitespace in it"),
+        ("a.conll", "a\tO\nNew York\tB-X\n", 2, "containing whitespace"),
         ("a.conll", "a\t\tB-X\nb\tc\tO\n", 1, r"found a\\t\\tB-X\."),
         ("a.conll", "New\xa0York B-X\na O\n", 1, r"found New\\xa0York B-X\."),
         ("a.conll", "a O\n\u3000\tO\n", 2, r"found \\u3000\\tO\."),
@@ -330,15 +335,20 @@ def test_entities_of_conllu_keep_their_labels(tmp_path: Path, prefix: str) -> No
         ("a.iob", "New\xa0York|O\n", 1, r"found New\\xa0York\|O\."),
         ("a.iob", "a|O b|O\nc|O d\n", 2, r"Ann\|B-PER.* found c\|O d"),
         ("a.iob", "a|O b|X|O\n", 1, r"Ann\|B-PER"),
-        ("a.conllu", CONLLU + "\n" + WORD.replace("\t", " "), 5, "ten columns"),
-        ("a.conllu", WORD.replace("DT", ""), 1, "ten columns"),
+        (
+            "a.conllu",
+            CONLLU + "\n" + WORD.replace("\t", " "),
+            5,
+            "ten tab-separated columns",
+        ),
+        ("a.conllu", WORD.replace("DT", ""), 1, "ten tab-separated columns"),
         (
             "a.conllu",
             WORD.replace("_\t_\n", "_\tSpaceAfter=No name=B-LOC\n"),
             1,
-            r"with \| between, .*found SpaceAfter=No name=B-LOC\.",
+            r"separated by \|, .*found SpaceAfter=No name=B-LOC\.",
         ),
-        ("a.conllu", WORD.replace("1", "one"), 1, "ten columns"),
+        ("a.conllu", WORD.replace("1", "one"), 1, "ten tab-separated columns"),
         (
             "a.conllu",
             f"{CONLLU}\n# c\n{CONLLU.replace('DET', 'FOO')}",
@@ -361,11 +371,11 @@ def test_bad_lines(
 @pytest.mark.parametrize(
     ("spans", "message"),
     [
-        ('{"start": 0, "end": 4, "label": "X"}', 'the "spans" with.* text of 3'),
-        ('{"start": 1, "end": 1, "label": "X"}', 'the "spans" with.* text of 3'),
-        ('{"start": 0, "end": 0.5, "label": "X"}', 'the "spans" with.* text of 3'),
-        ('{"start": 0, "end": 1}', 'the "spans" with.* text of 3'),
-        ('{"start": 0, "end": 1, "label": ""}', 'the "spans" with.* text of 3'),
+        ('{"start": 0, "end": 4, "label": "X"}', '"spans" with.* text of 3'),
+        ('{"start": 1, "end": 1, "label": "X"}', '"spans" with.* text of 3'),
+        ('{"start": 0, "end": 0.5, "label": "X"}', '"spans" with.* text of 3'),
+        ('{"start": 0, "end": 1}', '"spans" with.* text of 3'),
+        ('{"start": 0, "end": 1, "label": ""}', '"spans" with.* text of 3'),
         (
             '{"start": 0, "end": 3, "label": "X"}, '
             '{"start": 2, "end": 3, "label": "Y"}',
@@ -379,7 +389,9 @@ def test_bad_spans(tmp_path: Path, spans: str, message: str) -> None:
 
 
 def test_texts_that_are_too_long(tmp_path: Path) -> None:
-    message = "jsonl, line 1: .*1,000,000 at most, but found a text of 1,000,001"
+    message = (
+        "jsonl, line 1: .*at most 1,000,000 characters, but found a text of 1,000,001"
+    )
     with pytest.raises(ValueError, match=message):
         read(tmp_path / "a.jsonl", f'{{"text": "{"a" * 1_000_001}", "label": "x"}}')
 
@@ -396,7 +408,7 @@ def test_a_column_that_is_not_there(tmp_path: Path, columns: tuple[str, str]) ->
 def test_empty_files(tmp_path: Path, name: str, content: str) -> None:
     if name == "a.csv":
         content = content.strip() or "text,label\n"
-    with pytest.raises(ValueError, match=f"{name} holds no document"):
+    with pytest.raises(ValueError, match=f"{name} contains no documents"):
         read(tmp_path / name, content)
 
 

@@ -1,4 +1,4 @@
-"""Trainings of the shipped configs whose weights become infinite."""
+"""Training of the configs with diverging weights."""
 
 from pathlib import Path
 

@@ -57,12 +57,12 @@ def info(step: int, score: float, epoch: int = 0, words: int = 0) -> dict[str, A
 def test_a_row(clock: Clock) -> None:
     progress = TrainingProgress(make_nlp(max_steps=100))
     clock.now = 2
-    assert progress.evaluated(info(0, 0.25, words=100))["seconds_left"] is None
+    assert progress.record_evaluation(info(0, 0.25, words=100))["seconds_left"] is None
     for _ in range(9):
         progress.advance()
     assert progress.step == 9
     clock.now = 10
-    assert progress.evaluated(info(9, 0.2, epoch=1, words=900)) == {
+    assert progress.record_evaluation(info(9, 0.2, epoch=1, words=900)) == {
         "epoch": 1,
         "step": 9,
         "losses": {"lstm_textcat": 1.5},
@@ -132,8 +132,8 @@ def test_the_learning_rate_is_that_of_the_training_loop(
 )
 def test_last_step(training: dict[str, int], last_step: int | None) -> None:
     progress = TrainingProgress(make_nlp(**training))
-    progress.evaluated(info(10, 0.5))
-    progress.evaluated(info(40, 0.4, epoch=2))
+    progress.record_evaluation(info(10, 0.5))
+    progress.record_evaluation(info(40, 0.4, epoch=2))
     if last_step is not None:
         last_step = max(last_step, 40)
     assert progress.last_step() == last_step
@@ -141,7 +141,7 @@ def test_last_step(training: dict[str, int], last_step: int | None) -> None:
 
 def test_the_number_of_epochs_says_nothing_in_the_first_one() -> None:
     progress = TrainingProgress(make_nlp(max_epochs=4))
-    progress.evaluated(info(10, 0.5))
+    progress.record_evaluation(info(10, 0.5))
     assert progress.last_step() is None
     assert progress.seconds_left() is None
 
@@ -151,4 +151,4 @@ def test_a_score_that_is_no_number() -> None:
     bad = info(0, 0.5)
     bad["other_scores"]["cats_score"] = {}
     with pytest.raises(ValueError, match="cats_score"):
-        progress.evaluated(bad)
+        progress.record_evaluation(bad)

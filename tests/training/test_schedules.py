@@ -12,7 +12,7 @@ from spacy.training.loop import train
 from thinc.api import Config, Optimizer, warmup_linear
 
 from spacy_lstm.training.loggers import progress_logger
-from spacy_lstm.training.schedules import Plateau, take_waiting
+from spacy_lstm.training.schedules import Plateau, pop_unbound_schedules
 
 from ..util import write_corpus
 from .test_progress import info, make_nlp
@@ -79,7 +79,7 @@ patience = 2
 
 
 class Watched(Optimizer):
-    """An optimizer that notes the rate of each step."""
+    """An optimizer that records the rate of each step."""
 
     def __init__(self, learn_rate: Any) -> None:
         super().__init__(learn_rate, use_averages=False)
@@ -91,7 +91,7 @@ class Watched(Optimizer):
 
 
 def run(tmp_path: Path, logger: str) -> list[float]:
-    """Train by a config, and find the rate of each step."""
+    """Train with a config, and return the rate of each step."""
     made: list[Watched] = []
 
     @registry.optimizers("test.Watched.v1")
@@ -108,19 +108,19 @@ def run(tmp_path: Path, logger: str) -> list[float]:
 
 
 def test_the_rate_and_the_patience_of_a_training(tmp_path: Path) -> None:
-    """The first score is the best: it stalls from the next evaluation on."""
+    """The score stalls after the first evaluation."""
     rates = run(tmp_path, "spacy-lstm.ProgressLogger.v1")
     assert rates == [RATE] * 6 + [RATE / 2] * 4 + [RATE / 4]
 
 
-def test_a_logger_that_tells_no_scores(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"Plateau\.v1 is told no scores.*Progress"):
+def test_a_logger_that_reports_no_scores(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"Plateau\.v1 receives no scores.*Progress"):
         run(tmp_path, "spacy.ConsoleLogger.v1")
 
 
-def told(schedule: Plateau, *scores: float) -> list[float]:
-    """The rates before each score, and after the last."""
-    take_waiting()
+def rates_after(schedule: Plateau, *scores: float) -> list[float]:
+    """Report scores, and return the rates before each score and after the last."""
+    pop_unbound_schedules()
     rates = [next(schedule)]
     for score in scores:
         schedule.report(score)
@@ -130,41 +130,43 @@ def told(schedule: Plateau, *scores: float) -> list[float]:
 
 def test_stalling() -> None:
     scores = [0.5, 0.6, 0.6, 0.5, 0.61, 0.6, 0.61, 0.6, 0.6]
-    assert told(Plateau(8.0, 0.5, 2), *scores) == [8] * 4 + [4] * 3 + [2] * 2 + [1]
+    assert rates_after(Plateau(8.0, 0.5, 2), *scores) == [8] * 4 + [4] * 3 + [2] * 2 + [
+        1
+    ]
 
 
 def test_a_score_that_is_no_number_is_none_that_is_better() -> None:
     nan = float("nan")
-    assert told(Plateau(8.0, 0.5, 1), nan, 0.5, nan, 0.6) == [8, 4, 4, 2, 2]
+    assert rates_after(Plateau(8.0, 0.5, 1), nan, 0.5, nan, 0.6) == [8, 4, 4, 2, 2]
 
 
 def test_the_smallest_rate() -> None:
-    assert told(Plateau(8.0, 0.25, 1, 1.0), 1, 1, 1, 1) == [8, 8, 2, 1, 1]
+    assert rates_after(Plateau(8.0, 0.25, 1, 1.0), 1, 1, 1, 1) == [8, 8, 2, 1, 1]
 
 
 def test_over_another_schedule() -> None:
     warmup = Plateau(warmup_linear(8.0, 2, 4), 0.5, 1, min_rate=1.0)
-    assert told(warmup, 1, 1, 1, 1) == [0, 4, 4, 1, 0]
-    assert told(Plateau(iter([8.0, 4.0]), 0.5, 1), 1, 1, 1) == [8, 4, 2, 1]
+    assert rates_after(warmup, 1, 1, 1, 1) == [0, 4, 4, 1, 0]
+    assert rates_after(Plateau(iter([8.0, 4.0]), 0.5, 1), 1, 1, 1) == [8, 4, 2, 1]
 
 
 def test_a_copy_goes_on_where_it_was() -> None:
     schedule = Plateau(8.0, 0.5, 1)
-    told(schedule, 1, 1)
+    rates_after(schedule, 1, 1)
     copied = pickle.loads(pickle.dumps(schedule))
     copied.report(1)
     assert (next(copied), next(schedule)) == (2, 4)
 
 
 def test_a_logger_takes_the_schedules_that_were_made_before_it() -> None:
-    take_waiting()
+    pop_unbound_schedules()
     lost, schedule = Plateau(8.0), Plateau(8.0, 0.5, 1)
     del lost
     gc.collect()
     nlp = make_nlp()
     log_step, finalize = progress_logger()(nlp, StringIO(), StringIO())
-    assert schedule.is_told_scores
-    assert take_waiting() == []
+    assert schedule.is_bound
+    assert pop_unbound_schedules() == []
     for step in range(2):
         log_step(info(step, 0.5))
         log_step(None)
@@ -180,7 +182,7 @@ def test_a_logger_takes_the_schedules_that_were_made_before_it() -> None:
         ({"patience": 0}, "`patience` is 0. Set it to a number of evaluations"),
         ({"patience": 1.5}, "`patience` is 1.5"),
         ({"min_rate": -1.0}, "`min_rate` is -1.0"),
-        ({"min_rate": 1e9}, "`min_rate` is 1000000000.0.* as `rate` is"),
+        ({"min_rate": 1e9}, "`min_rate` is 1000000000.0.* value of `rate`"),
         ({"rate": float("inf")}, "`rate` is inf"),
         ({"rate": 0.0}, "`rate` is 0.0. Set it to a rate above 0, or a schedule"),
         ({"rate": None}, "`rate` is None"),

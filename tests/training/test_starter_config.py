@@ -199,7 +199,7 @@ def test_text_holds_the_whole_config_with_sections_below_their_own() -> None:
     [
         ([], {}, "no task ''"),
         (["parser"], {}, "no task 'parser'"),
-        (["ner", "tagger", "ner"], {}, "'ner' is there twice"),
+        (["ner", "tagger", "ner"], {}, "'ner' occurs twice"),
         (["ner"], {"size": "huge"}, "`--size` is 'huge'"),
         (["ner"], {"optimize": "speed"}, "`--optimize` is 'speed'"),
         (["ner"], {"lang": "zz"}, "no language 'zz'"),

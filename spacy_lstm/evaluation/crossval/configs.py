@@ -1,4 +1,4 @@
-"""Configs that are trained on other documents than they name."""
+"""Training configs of cross-validations."""
 
 import traceback
 from configparser import Error as ConfigParserError
@@ -21,44 +21,44 @@ CORPORA = {"train": "train_corpus", "dev": "dev_corpus"}
 
 
 def load_code(path: Path | None) -> None:
-    """Make the functions known that a config names.
+    """Import a Python file with registered functions.
 
-    path (Path | None): A Python file, if there is one.
-    RAISES (ValueError): If it can't be run.
+    path (Path | None): The file, if there is one.
+    RAISES (ValueError): If the file doesn't exist or raises an error.
     """
     if path is None:
         return
     if not path.is_file():
-        expected = "a Python file with functions that the config names"
+        expected = "a Python file with registered functions that the config uses"
         raise ValueError(Errors.L065.format(path=path, expected=expected))
     if path.suffix != ".py":
         reason = "its name doesn't end in .py"
         raise ValueError(Errors.L107.format(path=path, reason=reason))
     try:
         import_file("python_code", path.absolute())
-    # A user's code can raise whatever it likes.
+    # Custom code can raise any exception.
     except Exception as error:
         reason = one_line(error) + find_line(error, path)
         raise ValueError(Errors.L107.format(path=path, reason=reason)) from None
 
 
 def find_line(error: Exception, path: Path) -> str:
-    """RETURNS (str): Which line of a file an error comes from, if it is one."""
+    """RETURNS (str): The line of the file that raised an error, or ""."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
     return f", in line {lines[-1]}" if lines else ""
 
 
 def read_config(path: Path, overrides: dict[str, Any]) -> Config:
-    """Read a config for training.
+    """Read a training config.
 
-    path (Path): The file.
-    overrides (dict[str, Any]): Settings to change, as by `spacy train`.
-    RETURNS (Config): The config, with variables as they are.
-    RAISES (ValueError): If there is no such file, or it is no config.
+    path (Path): The config file.
+    overrides (dict[str, Any]): Settings to override, as in `spacy train`.
+    RETURNS (Config): The config, not interpolated.
+    RAISES (ValueError): If the file doesn't exist or is not a valid config.
     """
     if not path.is_file():
-        expected = "a config, as `spacy lstm init-config` writes it"
+        expected = "a config, as written by `spacy lstm init-config`"
         raise ValueError(Errors.L065.format(path=path, expected=expected))
     try:
         return load_config(path, overrides=overrides)
@@ -68,18 +68,18 @@ def read_config(path: Path, overrides: dict[str, Any]) -> Config:
 
 
 def with_corpora(config: Config, train: Path, dev: Path) -> Config:
-    """Have a config read other documents.
+    """Set the paths of the corpora in a config.
 
-    config (Config): The config, with variables as they are.
-    train (Path): The .spacy file to learn from.
-    dev (Path): The .spacy file to choose the best step by.
-    RETURNS (Config): A changed copy.
-    RAISES (ValueError): If the reader of its documents has no path.
+    config (Config): The config, not interpolated.
+    train (Path): The .spacy file for training.
+    dev (Path): The .spacy file for selecting the best step.
+    RETURNS (Config): A modified copy.
+    RAISES (ValueError): If a corpus reader has no path.
     """
     config = config.copy()
     for name, path in {"train": train, "dev": dev}.items():
         config.setdefault("paths", {})[name] = str(path)
-        # Without a section of its own, spaCy's default reads this path.
+        # By default, spaCy reads the corpora from [paths].
         if "corpora" not in config:
             continue
         key = config.get("training", {}).get(CORPORA[name], f"corpora.{name}")
@@ -93,19 +93,19 @@ def with_corpora(config: Config, train: Path, dev: Path) -> Config:
 
 
 def make_pipeline(config: Config, path: Path, data: Path) -> Language:
-    """Make the pipeline of a config, which checks the config.
+    """Create the pipeline of a config and validate the config.
 
     config (Config): The config.
-    path (Path): Where it comes from.
+    path (Path): Path that the config was loaded from.
     data (Path): Annotated documents.
-    RETURNS (Language): The pipeline, before it is initialized.
-    RAISES (ValueError): If it can't be made.
+    RETURNS (Language): The pipeline, before initialization.
+    RAISES (ValueError): If the pipeline can't be created.
     """
     try:
         nlp = load_model_from_config(with_corpora(config, data, data), auto_fill=True)
         training = nlp.config.interpolate()["training"]
         registry.resolve(training, schema=ConfigSchemaTraining)
-    # Whatever a config names can raise whatever it likes.
+    # Registered functions of the config can raise any exception.
     except Exception as error:
         message = Errors.L070.format(name=path, reason=one_line(error))
         raise ValueError(message) from None

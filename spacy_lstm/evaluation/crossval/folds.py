@@ -1,4 +1,4 @@
-"""Documents divided into folds."""
+"""Division of documents into folds."""
 
 import warnings
 from collections import Counter
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from ...errors import Errors
 from .annotation import Label
 
-# One document for development among so many of those that a fold is trained on.
-DEV = 10
+# One in this many documents outside of the held-out fold is used for development.
+DEV_RATIO = 10
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Positions of documents.
+    """Indices of the documents of one fold.
 
-    number (int): Number of the fold, from 1 on.
-    train (list[int]): Those that its model learns from.
-    dev (list[int]): Those that choose the model's best step.
-    test (list[int]): Those that are held out, and that its model is scored on.
+    number (int): Number of the fold, starting at 1.
+    train (list[int]): Documents for training.
+    dev (list[int]): Documents for selecting the best step.
+    test (list[int]): Held-out documents for scoring.
     """
 
     number: int
@@ -29,24 +29,24 @@ class Fold:
 
     @property
     def name(self) -> str:
-        """RETURNS (str): Name of its folder."""
+        """RETURNS (str): Name of the folder of the fold."""
         return f"fold-{self.number}"
 
 
 def make_folds(
     labels: Sequence[set[Label]], strata: Sequence[str] | None, n_folds: int, seed: int
 ) -> list[Fold]:
-    """Divide documents into folds, and what is not held out into train and dev.
+    """Divide documents into folds, and split the rest of each fold into train and dev.
 
-    labels (Sequence[set[tuple[str, str]]]): Labels of each document that a model has to
-        have seen.
-    strata (Sequence[str] | None): Category of each document, if each has just one.
-        Folds then have the categories' shares, and so has what is for development.
-    n_folds (int): How many folds there are.
-    seed (int): Seed of chance.
+    labels (Sequence[set[tuple[str, str]]]): Labels of each document that must occur in
+        training.
+    strata (Sequence[str] | None): Category of each document, if each has exactly one.
+        Folds and development data are then stratified.
+    n_folds (int): Number of folds.
+    seed (int): Random seed.
     RETURNS (list[Fold]): The folds.
-    RAISES (ValueError): If there are too few documents, or if a label is in one fold
-        alone.
+    RAISES (ValueError): If there are too few documents, or if a label only occurs in
+        one fold.
     """
     n_docs = len(labels)
     too_few = Errors.L072.format(n_docs=n_docs, option="folds", value=n_folds)
@@ -55,9 +55,9 @@ def make_folds(
     folds = []
     parts = divide(range(n_docs), strata, n_folds, seed)
     for number, (rest, test) in enumerate(parts, start=1):
-        check_known(labels, rest, test, number)
-        choices = divide(rest, strata, min(DEV, len(rest)), seed)
-        known = (keep_known(labels, train, dev) for train, dev in choices)
+        check_train_labels(labels, rest, test, number)
+        choices = divide(rest, strata, min(DEV_RATIO, len(rest)), seed)
+        known = (cover_train_labels(labels, train, dev) for train, dev in choices)
         train, dev = next((parts for parts in known if parts[1]), ([], []))
         if not dev:
             raise ValueError(too_few)
@@ -68,14 +68,14 @@ def make_folds(
 def divide(
     indices: Sequence[int], strata: Sequence[str] | None, n_parts: int, seed: int
 ) -> list[tuple[list[int], list[int]]]:
-    """Divide documents.
+    """Divide documents into parts, stratified if possible.
 
-    indices (Sequence[int]): Positions of the documents.
-    strata (Sequence[str] | None): Category of each document that there is.
-    n_parts (int): How many parts to make, 2 or more.
-    seed (int): Seed of chance.
-    RETURNS (list[tuple[list[int], list[int]]]): For each part, the positions of the
-        others and its own ones.
+    indices (Sequence[int]): Indices of the documents to divide.
+    strata (Sequence[str] | None): Category of each document of the corpus.
+    n_parts (int): Number of parts, at least 2.
+    seed (int): Random seed.
+    RETURNS (list[tuple[list[int], list[int]]]): The indices outside and inside of each
+        part.
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
@@ -83,32 +83,32 @@ def divide(
     kind = StratifiedKFold if can_stratify(own, n_parts) else KFold
     splitter = kind(n_parts, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # Some categories may have fewer documents than there are parts.
+        # Some categories may have fewer documents than parts.
         warnings.simplefilter("ignore", UserWarning)
         parts = list(splitter.split(indices, own))
     return [([indices[i] for i in a], [indices[i] for i in b]) for a, b in parts]
 
 
 def can_stratify(strata: Sequence[str] | None, n_parts: int) -> bool:
-    """Find out whether parts can have the categories' shares.
+    """Check whether parts can be stratified.
 
-    strata (Sequence[str] | None): Category of each document, if each has just one.
-    n_parts (int): How many parts there are.
-    RETURNS (bool): Whether there is a category with a document for each part.
+    strata (Sequence[str] | None): Category of each document, if each has exactly one.
+    n_parts (int): Number of parts.
+    RETURNS (bool): Whether any category has at least one document per part.
     """
     return strata is not None and max(Counter(strata).values()) >= n_parts
 
 
-def check_known(
+def check_train_labels(
     labels: Sequence[set[Label]], rest: Sequence[int], test: Sequence[int], number: int
 ) -> None:
-    """Check that each label of a fold is in another one, too.
+    """Check that each label of a fold also occurs in another fold.
 
     labels (Sequence[set[tuple[str, str]]]): Labels of each document.
-    rest (Sequence[int]): Positions of the documents of other folds.
-    test (Sequence[int]): Positions of the documents of this fold.
+    rest (Sequence[int]): Indices of the documents of the other folds.
+    test (Sequence[int]): Indices of the documents of the fold.
     number (int): Number of the fold.
-    RAISES (ValueError): If a label is not.
+    RAISES (ValueError): If a label only occurs in this fold.
     """
     known = set().union(*(labels[i] for i in rest))
     found = Counter(label for i in test for label in labels[i])
@@ -119,15 +119,15 @@ def check_known(
         raise ValueError(message)
 
 
-def keep_known(
+def cover_train_labels(
     labels: Sequence[set[Label]], train: Sequence[int], dev: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Move documents from dev to train until train has each label.
+    """Move documents from dev to train until all labels of dev occur in train.
 
     labels (Sequence[set[tuple[str, str]]]): Labels of each document.
-    train (Sequence[int]): Positions of documents to learn from.
-    dev (Sequence[int]): Positions of documents to choose the best step by.
-    RETURNS (tuple[list[int], list[int]]): Both, as they should be.
+    train (Sequence[int]): Indices of the documents for training.
+    dev (Sequence[int]): Indices of the documents for selecting the best step.
+    RETURNS (tuple[list[int], list[int]]): The new indices for train and dev.
     """
     known = set().union(*(labels[i] for i in train))
     kept, moved = [], []

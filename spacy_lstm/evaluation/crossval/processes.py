@@ -1,4 +1,4 @@
-"""Tasks in processes of their own."""
+"""Run tasks in separate processes."""
 
 import multiprocessing
 import os
@@ -15,16 +15,16 @@ from ...errors import one_line
 
 Task = Callable[[], None]
 
-MOST_OF_AN_ERROR = 2000  # characters
+MAX_ERROR_LENGTH = 2000  # characters
 
 
 def run_tasks(tasks: Mapping[str, Task], n_jobs: int) -> Iterator[tuple[str, str]]:
-    """Run tasks, each in a new process with one thread of torch.
+    """Run each task in a new process with one torch thread.
 
-    tasks (Mapping[str, Callable]): The tasks, by name. They can be pickled.
-    n_jobs (int): How many run at a time.
-    YIELDS (tuple[str, str]): Name of a task that has ended, and what went wrong; empty
-        if nothing did.
+    tasks (Mapping[str, Callable]): The tasks by name. They must be picklable.
+    n_jobs (int): Number of tasks to run in parallel.
+    YIELDS (tuple[str, str]): Name of a finished task, and the error message if it
+        failed, otherwise "".
     """
     waiting = list(tasks)
     running: dict[Any, tuple[str, BaseProcess, Connection]] = {}
@@ -55,25 +55,25 @@ def start(task: Task) -> tuple[BaseProcess, Connection]:
 
 
 def run(task: Task, errors: Connection) -> None:
-    """Run a task in the process that was started for it.
+    """Run a task in its process.
 
     task (Callable): The task.
-    errors (Connection): Where to say what went wrong.
+    errors (Connection): Connection for the error message.
     """
-    Thread(target=end_with_parent, daemon=True).start()
+    Thread(target=exit_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     try:
         task()
     except (Exception, SystemExit) as error:
-        # Nobody reads before the process has ended, and a pipe holds but so much.
-        errors.send(one_line(error)[:MOST_OF_AN_ERROR])
+        # The parent only reads after this process has ended, and pipes are small.
+        errors.send(one_line(error)[:MAX_ERROR_LENGTH])
         raise
 
 
-def end_with_parent() -> None:
-    """Wait until the process that started this one ends, and end too.
+def exit_with_parent() -> None:
+    """Wait for the parent process to end, then exit.
 
-    If not, it would go on beside a command that is started anew.
+    Otherwise the task would keep running when the command is started again.
     """
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -94,9 +94,10 @@ def read_error(process: BaseProcess, errors: Connection) -> str:
 
 @contextmanager
 def environment(**variables: Any) -> Iterator[None]:
-    """Set variables for processes that are started meanwhile.
+    """Set environment variables for processes started in this context.
 
-    Sets of strings are in the same order in each process, so that all folds agree.
+    A fixed PYTHONHASHSEED gives sets of strings the same order in every process, so
+    that results are reproducible.
 
     variables: Values by name.
     """

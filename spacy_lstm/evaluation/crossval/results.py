@@ -1,4 +1,4 @@
-"""Scores, and the files they are in."""
+"""Scores of cross-validations, and the files that contain them."""
 
 import math
 import os
@@ -11,7 +11,7 @@ import srsly
 
 FILE_NAME = "crossval.json"
 SCORES = "scores.json"
-# It says more of the machine than of the model, and differs each time.
+# Excluded, since the speed depends on the machine and differs between runs.
 SPEED = "speed"
 
 Fingerprint = dict[str, Any]
@@ -19,10 +19,10 @@ Scores = dict[str, float]
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file wholly or not at all.
+    """Write a JSON file atomically.
 
     path (Path): The file.
-    content (Mapping[str, Any]): What is in it.
+    content (Mapping[str, Any]): The content.
     """
     temporary = path.with_suffix(".tmp")
     srsly.write_json(temporary, content)
@@ -30,10 +30,10 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a file that `write_json` wrote.
+    """Read a file written by `write_json`.
 
     path (Path): The file.
-    RETURNS (dict[str, Any]): What is in it; nothing if there is no such file.
+    RETURNS (dict[str, Any]): The content, empty if the file is missing or invalid.
     """
     try:
         content = srsly.read_json(path)
@@ -48,8 +48,8 @@ def write_scores(
     """Write the scores of a fold.
 
     folder (Path): Folder of the fold.
-    fingerprint (dict[str, Any]): Tells what they are scores of.
-    scores (Mapping[str, Any]): What `nlp.evaluate` says.
+    fingerprint (dict[str, Any]): Identifies the settings that the scores belong to.
+    scores (Mapping[str, Any]): The result of `nlp.evaluate`.
     """
     kept = {name: value for name, value in scores.items() if name != SPEED}
     write_json(folder / SCORES, {"fingerprint": fingerprint, "scores": kept})
@@ -59,9 +59,9 @@ def read_scores(folder: Path, fingerprint: Fingerprint) -> Scores | None:
     """Read the scores of a fold.
 
     folder (Path): Folder of the fold.
-    fingerprint (dict[str, Any]): Tells what they should be scores of.
-    RETURNS (dict[str, float] | None): Those that are numbers; None if there are none,
-        or if they are scores of something else.
+    fingerprint (dict[str, Any]): The expected fingerprint.
+    RETURNS (dict[str, float] | None): The numeric scores, or None if there are no
+        scores with this fingerprint.
     """
     content = read_json(folder / SCORES)
     if content.get("fingerprint") != fingerprint:
@@ -74,13 +74,12 @@ def is_number(value: Any) -> bool:
 
 
 def summarize(folds: Sequence[Scores]) -> dict[str, dict[str, Any]]:
-    """Put the scores of all folds together.
+    """Summarize the scores of all folds.
 
     folds (Sequence[dict[str, float]]): Scores of each fold.
-    RETURNS (dict[str, dict[str, Any]]): For each score its `mean` and its standard
-        deviation `std` (of a sample, so that the sum is divided by one less), and its
-        values in the `folds`. A fold that doesn't have it counts as missing, and there
-        is no deviation of one value.
+    RETURNS (dict[str, dict[str, Any]]): The `mean`, the sample standard deviation `std`
+        and the values of all `folds`, by score. Values are None for folds without the
+        score, and `std` is None if there is only one value.
     """
     names = dict.fromkeys(name for scores in folds for name in scores)
     summary = {}

@@ -1,4 +1,4 @@
-"""One fold: train and score."""
+"""Training and scoring of one fold."""
 
 import os
 import shutil
@@ -22,14 +22,14 @@ LOG = "training.log"
 
 @dataclass(frozen=True)
 class TrainFold:
-    """What a process needs to train a fold.
+    """Task that trains and scores a fold.
 
-    folder (Path): Has train.spacy, dev.spacy and test.spacy; training.log, model-best
-        and scores.json are written into it.
-    config (str): The config.
-    fingerprint (dict[str, Any]): Is written with the scores.
-    code (Path | None): Python file with functions that the config names.
-    gpu_id (int): Number of the GPU, -1 for none.
+    folder (Path): Folder with train.spacy, dev.spacy and test.spacy. The task adds
+        training.log, model-best and scores.json.
+    config (str): The training config.
+    fingerprint (dict[str, Any]): The fingerprint to write with the scores.
+    code (Path | None): Python file with registered functions that the config uses.
+    gpu_id (int): GPU ID, or -1 for CPU.
     """
 
     folder: Path
@@ -39,7 +39,7 @@ class TrainFold:
     gpu_id: int
 
     def __call__(self) -> None:
-        """Train and score, in a process of its own, whose output goes to the log."""
+        """Train and score in this process, and redirect its output to the log."""
         with (self.folder / LOG).open("w", encoding="utf8") as log:
             for stream in (sys.stdout, sys.stderr):
                 os.dup2(log.fileno(), stream.fileno())
@@ -47,7 +47,7 @@ class TrainFold:
         self.score()
 
     def train(self) -> None:
-        """Train on train.spacy, and keep what is best on dev.spacy."""
+        """Train on train.spacy and keep the best model on dev.spacy."""
         load_code(self.code)
         setup_gpu(self.gpu_id)
         config = load_config_from_str(self.config)
@@ -62,7 +62,7 @@ class TrainFold:
         )
 
     def score(self) -> None:
-        """Score the best model on test.spacy, and remove what is needed no more."""
+        """Score the best model on test.spacy and remove temporary files."""
         fix_random_seed()
         nlp = load_model(self.folder / DIR_MODEL_BEST)
         scores = nlp.evaluate(list(Corpus(self.folder / TEST)(nlp)))

@@ -1,1 +1,1 @@
-"""A report on a trained pipeline, as a page of HTML."""
+"""HTML reports on trained pipelines."""

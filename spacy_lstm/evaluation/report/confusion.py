@@ -1,4 +1,4 @@
-"""Which labels are taken for which."""
+"""Confusion counts and scores by label."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,21 +7,22 @@ from typing import NamedTuple
 
 import numpy
 
-from .predictions import Answer
+from .predictions import Prediction
 
 N_LABELS = 20
 
 
 @dataclass
 class Confusion:
-    """How often each label was given for each.
+    """Counts of pairs of gold and predicted labels.
 
     labels (list[str]): The most frequent labels.
-    n_others (int): How many other labels there are. If there are any, they share a row
-        and a column after those of `labels`.
-    has_none (bool): Whether the last row is that of what is none, and the last column
-        that of what was given no label.
-    counts (numpy.ndarray): Truths in rows, guesses in columns. *Shape:* (n, n)
+    n_others (int): Number of other labels. If not 0, they share one row and one column
+        after those of `labels`.
+    has_none (bool): Whether the last row counts spurious predictions and the last
+        column counts missed ones.
+    counts (numpy.ndarray): Gold labels in rows, predicted labels in columns.
+        *Shape:* (n, n)
     """
 
     labels: list[str]
@@ -33,17 +34,17 @@ class Confusion:
 def count_confusions(
     pairs: Iterable[tuple[str, str]], n_labels: int = N_LABELS
 ) -> Confusion:
-    """Count which labels are taken for which.
+    """Count pairs of gold and predicted labels.
 
-    pairs (Iterable[tuple[str, str]]): Truths and guesses, "" for none.
-    n_labels (int): How many labels have rows of their own.
+    pairs (Iterable[tuple[str, str]]): Gold and predicted labels, "" for none.
+    n_labels (int): Maximum number of labels with their own row and column.
     RETURNS (Confusion): The counts.
     """
     counted = Counter(pairs)
     sizes: Counter[str] = Counter()
-    for (truth, guess), n in counted.items():
-        sizes[truth] += n
-        sizes[guess] += n
+    for (gold, predicted), n in counted.items():
+        sizes[gold] += n
+        sizes[predicted] += n
     has_none = sizes.pop("", 0) > 0
     ranked = sorted(sizes, key=lambda label: (-sizes[label], label))
     largest, n_others = ranked[:n_labels], len(ranked[n_labels:])
@@ -51,62 +52,62 @@ def count_confusions(
     rows[""] = len(largest) + (n_others > 0)
     size = rows[""] + has_none
     counts = numpy.zeros((size, size), dtype=int)
-    for (truth, guess), n in counted.items():
-        counts[rows[truth], rows[guess]] += n
+    for (gold, predicted), n in counted.items():
+        counts[rows[gold], rows[predicted]] += n
     return Confusion(largest, n_others, has_none, counts)
 
 
 class LabelScore(NamedTuple):
-    """How well one label is found.
+    """Precision, recall and F1 of one label.
 
     label (str): The label.
-    precision (float): Part of what was given the label that has it, 0 for nothing.
-    recall (float): Part of what has the label that was given it, 0 for nothing.
-    f1 (float): Their harmonic mean.
-    n_true (int): How many have the label.
-    n_given (int): How many were given the label.
+    precision (float): Precision, 0 if the label is never predicted.
+    recall (float): Recall, 0 if the label is never annotated.
+    f1 (float): Harmonic mean of precision and recall.
+    n_gold (int): Number of gold labels.
+    n_predicted (int): Number of predicted labels.
     """
 
     label: str
     precision: float
     recall: float
     f1: float
-    n_true: int
-    n_given: int
+    n_gold: int
+    n_predicted: int
 
 
 def score_labels(pairs: Sequence[tuple[str, str]]) -> list[LabelScore]:
-    """Find precision, recall and F1 of each label.
+    """Calculate precision, recall and F1 of each label.
 
-    pairs (Sequence[tuple[str, str]]): Truths and guesses, "" for none.
-    RETURNS (list[LabelScore]): The scores, by name.
+    pairs (Sequence[tuple[str, str]]): Gold and predicted labels, "" for none.
+    RETURNS (list[LabelScore]): The scores, sorted by label.
     """
-    true = Counter(truth for truth, _ in pairs)
-    given = Counter(guess for _, guess in pairs)
-    right = Counter(truth for truth, guess in pairs if truth == guess)
+    n_gold = Counter(gold for gold, _ in pairs)
+    n_predicted = Counter(predicted for _, predicted in pairs)
+    n_correct = Counter(gold for gold, predicted in pairs if gold == predicted)
     return [
         LabelScore(
             label,
-            right[label] / max(given[label], 1),
-            right[label] / max(true[label], 1),
-            2 * right[label] / (given[label] + true[label]),
-            true[label],
-            given[label],
+            n_correct[label] / max(n_predicted[label], 1),
+            n_correct[label] / max(n_gold[label], 1),
+            2 * n_correct[label] / (n_predicted[label] + n_gold[label]),
+            n_gold[label],
+            n_predicted[label],
         )
-        for label in sorted((true | given).keys() - {""})
+        for label in sorted((n_gold | n_predicted).keys() - {""})
     ]
 
 
-def count_decisions(answers: Iterable[Answer]) -> dict[str, list[int]]:
-    """Count what was said of each label, where any number of labels is right.
+def count_decisions(predictions: Iterable[Prediction]) -> dict[str, list[int]]:
+    """Count correct and wrong decisions for each label of multilabel predictions.
 
-    answers (Iterable[Answer]): Answers of yes or no.
-    RETURNS (dict[str, list[int]]): For each label how often it was
-        rightly set, wrongly set, missed, and rightly not set.
+    predictions (Iterable[Prediction]): Predictions of yes or no.
+    RETURNS (dict[str, list[int]]): True positives, false positives, false negatives and
+        true negatives by label.
     """
-    counted = Counter((a.question, a.guess, a.truth) for a in answers)
+    counted = Counter((a.label, a.predicted, a.gold) for a in predictions)
     kinds = [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")]
     return {
-        label: [counted[label, guess, truth] for guess, truth in kinds]
+        label: [counted[label, predicted, gold] for predicted, gold in kinds]
         for label in sorted({label for label, _, _ in counted})
     }

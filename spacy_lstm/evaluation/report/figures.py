@@ -1,4 +1,4 @@
-"""The figures of a report, as SVG that is part of a page."""
+"""The figures of a report, as inline SVG."""
 
 import re
 from collections.abc import Sequence
@@ -12,39 +12,39 @@ from matplotlib.figure import Figure
 from ..calibration_error import N_BINS, Bin
 from .lengths import LengthBin
 
-# Colors that stand for those of the page, which are others on a dark screen.
+# Placeholders for the colors of the page, which depend on light or dark mode.
 INK, ACCENT, FAINT = "#010101", "#020202", "#030303"
 PAGE_COLORS = {INK: "currentColor", ACCENT: "var(--accent)", FAINT: "var(--faint)"}
 SIZE = (5.2, 3.4)
 
 
 def draw_reliability(bins: Sequence[Bin]) -> Figure:
-    """Draw how often predictions are right, against how probable they are.
+    """Draw a reliability diagram.
 
-    bins (Sequence[Bin]): Predictions by their probability.
-    RETURNS (Figure): The diagram, above how many predictions are in each bin.
+    bins (Sequence[Bin]): The predictions, binned by probability.
+    RETURNS (Figure): Accuracy by probability, above the size of each bin.
     """
     figure = Figure(figsize=SIZE, layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     sizes, probabilities, rights = zip(*bins, strict=True)
     above.plot([0, 1], [0, 1], color=FAINT, linestyle="--")
     above.plot(probabilities, rights, color=ACCENT, marker="o", ms=4, clip_on=False)
-    above.set(xlim=(0, 1), ylim=(0, 1.03), ylabel="part that is right")
+    above.set(xlim=(0, 1), ylim=(0, 1.03), ylabel="accuracy")
     numbers = [min(int(p * N_BINS), N_BINS - 1) for p in probabilities]
     middles = [(number + 0.5) / N_BINS for number in numbers]
     below.bar(middles, sizes, width=0.9 / N_BINS, color=ACCENT, log=True)
-    below.set(ylim=(0.7, None), xlabel="probability", ylabel="how many")
+    below.set(ylim=(0.7, None), xlabel="probability", ylabel="count")
     for axes in (above, below):
         color(axes)
     return figure
 
 
 def draw_lengths(bins: Sequence[LengthBin], measure: str) -> Figure:
-    """Draw the error against the length of documents.
+    """Draw the error by document length.
 
-    bins (Sequence[LengthBin]): Documents by their length.
-    measure (str): What the error is called.
-    RETURNS (Figure): Bars.
+    bins (Sequence[LengthBin]): The documents, binned by length.
+    measure (str): Name of the error measure.
+    RETURNS (Figure): A bar chart.
     """
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.subplots()
@@ -72,12 +72,12 @@ def color(axes: Axes) -> None:
 
 
 def to_svg(figure: Figure, name: str, label: str) -> Markup:
-    """Write a figure as part of a page.
+    """Convert a figure to inline SVG.
 
-    figure (Figure): The figure, in the colors of this module.
-    name (str): What its ids start with, so that no two figures share one.
-    label (str): What it shows, for those who can't see it.
-    RETURNS (Markup): An element <svg>.
+    figure (Figure): The figure, in the placeholder colors of this module.
+    name (str): Prefix of the ids, unique in the page.
+    label (str): A description for screen readers.
+    RETURNS (Markup): The <svg> element.
     """
     figure.patch.set_visible(False)
     stream = StringIO()
@@ -86,10 +86,10 @@ def to_svg(figure: Figure, name: str, label: str) -> Markup:
         figure.savefig(stream, format="svg", metadata=metadata)
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :]
-    # This would hold for the whole page, which has the same rule for figures.
+    # The style would apply to the whole page, which defines it for figures.
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    for stand_in, page_color in PAGE_COLORS.items():
-        svg = svg.replace(stand_in, page_color)
+    for placeholder, page_color in PAGE_COLORS.items():
+        svg = svg.replace(placeholder, page_color)
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
     return Markup(svg)  # noqa: S704, since matplotlib escapes what it writes

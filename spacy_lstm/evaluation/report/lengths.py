@@ -1,4 +1,4 @@
-"""Whether long documents are harder."""
+"""The error rate by document length."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import numpy
 
-from .predictions import Answer
+from .predictions import Prediction
 
 N_BINS = 8
 DOCS_PER_BIN = 5
 
 
 class LengthBin(NamedTuple):
-    """Documents of about one length.
+    """Documents of similar length.
 
-    shortest (int): Tokens of the shortest one.
-    longest (int): Tokens of the longest one.
-    n_docs (int): How many documents there are.
-    error (float): 1 - F1 of the answers about all of them, which is the error rate
-        where there is one answer for each text or token.
+    shortest (int): Length of the shortest document, in tokens.
+    longest (int): Length of the longest document, in tokens.
+    n_docs (int): Number of documents.
+    error (float): 1 - F1 over all documents. This is the error rate if there is exactly
+        one prediction per text or token.
     """
 
     shortest: int
@@ -28,30 +28,33 @@ class LengthBin(NamedTuple):
     error: float
 
 
-def error_rate(answers: Iterable[Answer]) -> float:
-    """Find 1 - F1 over all labels.
+def error_rate(predictions: Iterable[Prediction]) -> float:
+    """Calculate 1 - F1, micro-averaged over all labels.
 
-    answers (Iterable[Answer]): At least one answer.
-    RETURNS (float): From 0 to 1.
+    predictions (Iterable[Prediction]): At least one prediction.
+    RETURNS (float): The error, from 0 to 1.
     """
-    n_right = n_labels = 0
-    for answer in answers:
-        n_right += answer.is_right
-        n_labels += bool(answer.truth) + bool(answer.guess)
-    return 1 - 2 * n_right / n_labels
+    n_correct = n_labels = 0
+    for prediction in predictions:
+        n_correct += prediction.is_correct
+        n_labels += bool(prediction.gold) + bool(prediction.predicted)
+    return 1 - 2 * n_correct / n_labels
 
 
-def bin_by_length(answers: Iterable[Answer], lengths: Sequence[int]) -> list[LengthBin]:
-    """Find the error of documents of about one length.
+def bin_by_length(
+    predictions: Iterable[Prediction], lengths: Sequence[int]
+) -> list[LengthBin]:
+    """Bin documents by length and calculate the error of each bin.
 
-    answers (Iterable[Answer]): The answers. Documents without any are left out.
-    lengths (Sequence[int]): Tokens of each document.
-    RETURNS (list[LengthBin]): Bins of about equally many documents, in ascending order;
-        documents of the same length are in the same one.
+    predictions (Iterable[Prediction]): The predictions. Documents without predictions
+        are left out.
+    lengths (Sequence[int]): Length of each document, in tokens.
+    RETURNS (list[LengthBin]): Bins with similar numbers of documents, in ascending
+        order. Documents of the same length share a bin.
     """
-    by_doc: Mapping[int, list[Answer]] = defaultdict(list)
-    for answer in answers:
-        by_doc[answer.doc].append(answer)
+    by_doc: Mapping[int, list[Prediction]] = defaultdict(list)
+    for prediction in predictions:
+        by_doc[prediction.doc].append(prediction)
     docs = numpy.array(sorted(by_doc), dtype=int)
     own = numpy.array([lengths[doc] for doc in docs], dtype=int)
     n_bins = min(N_BINS, len(docs) // DOCS_PER_BIN)
@@ -65,7 +68,7 @@ def bin_by_length(answers: Iterable[Answer], lengths: Sequence[int]) -> list[Len
             int(own[rows].min()),
             int(own[rows].max()),
             len(rows),
-            error_rate(answer for doc in docs[rows] for answer in by_doc[doc]),
+            error_rate(prediction for doc in docs[rows] for prediction in by_doc[doc]),
         )
         for number in range(len(edges) + 1)
         if len(rows := numpy.flatnonzero(bins == number))

@@ -1,4 +1,4 @@
-"""The mistakes that a component was most sure of, in their texts."""
+"""The most confident mistakes of a component, in context."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from .predictions import Answer, Answers
+from .predictions import Prediction, Predictions
 
-# Tokens that are shown on each side of a mistake, unless its sentence ends before.
+# Maximum number of context tokens on each side of a mistake.
 WINDOW = 30
 
 
 class Mark(NamedTuple):
-    """A label of some tokens.
+    """A labelled span of tokens.
 
-    start (int): First token.
-    end (int): End of the tokens.
+    start (int): Index of the first token.
+    end (int): Index after the last token.
     label (str): The label.
-    is_mistake (bool): Whether it is the mistake itself that is marked.
+    is_mistake (bool): Whether the span is the mistake itself.
     """
 
     start: int
@@ -29,10 +29,10 @@ class Mark(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A piece of a text.
+    """A piece of text.
 
     text (str): The text.
-    mark (Mark | None): Its mark, if any.
+    mark (Mark | None): The mark of the text, if any.
     """
 
     text: str
@@ -41,74 +41,84 @@ class Piece(NamedTuple):
 
 @dataclass
 class Mistake:
-    """A mistake in its text.
+    """A mistake in context.
 
-    answer (Answer): What was wrong.
-    excerpt (str): The tokens that it is about.
-    lines (list[tuple[str, list[Piece]]]): What lines show, and their pieces.
+    prediction (Prediction): The wrong prediction.
+    excerpt (str): The text of the labelled tokens.
+    lines (list[tuple[str, list[Piece]]]): Names of lines, and their pieces of text.
     """
 
-    answer: Answer
+    prediction: Prediction
     excerpt: str
     lines: list[tuple[str, list[Piece]]]
 
 
-def find_mistakes(answers: Answers, docs: Sequence[Doc], n: int) -> list[Mistake]:
-    """Find the mistakes that a component was most sure of.
+def find_mistakes(
+    predictions: Predictions, docs: Sequence[Doc], n: int
+) -> list[Mistake]:
+    """Find the most confident mistakes of a component.
 
-    answers (Answers): What it says.
+    predictions (Predictions): The predictions of the component.
     docs (Sequence[Doc]): The annotated documents.
-    n (int): How many mistakes are found at most.
-    RETURNS (list[Mistake]): The most probable first, and then those without a
-        probability, in the order of the documents.
+    n (int): Maximum number of mistakes to return.
+    RETURNS (list[Mistake]): The mistakes by descending probability. Those without a
+        probability come last, in the order of the documents.
     """
-    wrong = [answer for answer in answers.items if not answer.is_right]
+    wrong = [item for item in predictions.items if not item.is_correct]
     wrong.sort(key=lambda a: (a.probability is None, -(a.probability or 0)))
     by_doc = defaultdict(list)
-    for answer in answers.items:
-        by_doc[answer.doc].append(answer)
+    for item in predictions.items:
+        by_doc[item.doc].append(item)
     return [
-        show_mistake(answer, answers.about, docs[answer.doc], by_doc[answer.doc])
-        for answer in wrong[:n]
+        show_mistake(item, predictions.unit, docs[item.doc], by_doc[item.doc])
+        for item in wrong[:n]
     ]
 
 
 def show_mistake(
-    answer: Answer, about: str, doc: Doc, others: Iterable[Answer]
+    prediction: Prediction, unit: str, doc: Doc, others: Iterable[Prediction]
 ) -> Mistake:
-    """Show a mistake in its text.
+    """Add the context to a mistake.
 
-    answer (Answer): What was wrong.
-    about (str): As in `Answers`.
+    prediction (Prediction): The wrong prediction.
+    unit (str): What is labelled, as in `Predictions`.
     doc (Doc): The annotated document.
-    others (Iterable[Answer]): All answers about the document.
-    RETURNS (Mistake): A text as a whole; a token in its sentence; an entity in its
-        sentence with what is true, and with what was found.
+    others (Iterable[Prediction]): All predictions for the document.
+    RETURNS (Mistake): The mistake: a whole text, a token in its sentence, or an entity
+        in its sentence, once with all gold and once with all predicted entities.
     """
-    excerpt = doc[answer.start : answer.end].text
-    if about in ("texts", "labels"):
-        return Mistake(answer, excerpt, [("Text", [Piece(doc.text)])])
-    if about == "tokens":
-        marks = [Mark(answer.start, answer.end, "", True)]
-        return Mistake(answer, excerpt, [("Sentence", cut(doc, answer, marks))])
-    truths = [Mark(a.start, a.end, a.truth, a is answer) for a in others if a.truth]
-    guesses = [Mark(a.start, a.end, a.guess, a is answer) for a in others if a.guess]
-    lines = [
-        ("Truth", cut(doc, answer, truths)),
-        ("Predicted", cut(doc, answer, guesses)),
+    excerpt = doc[prediction.start : prediction.end].text
+    if unit in ("texts", "labels"):
+        return Mistake(prediction, excerpt, [("Text", [Piece(doc.text)])])
+    if unit == "tokens":
+        marks = [Mark(prediction.start, prediction.end, "", True)]
+        pieces = split_context(doc, prediction, marks)
+        return Mistake(prediction, excerpt, [("Sentence", pieces)])
+    gold = [Mark(a.start, a.end, a.gold, a is prediction) for a in others if a.gold]
+    predicted = [
+        Mark(a.start, a.end, a.predicted, a is prediction)
+        for a in others
+        if a.predicted
     ]
-    return Mistake(answer, excerpt, lines)
+    lines = [
+        ("Gold", split_context(doc, prediction, gold)),
+        ("Predicted", split_context(doc, prediction, predicted)),
+    ]
+    return Mistake(prediction, excerpt, lines)
 
 
-def cut(doc: Doc, answer: Answer, marks: Iterable[Mark]) -> list[Piece]:
-    """Cut the surroundings of an answer into pieces.
+def split_context(
+    doc: Doc, prediction: Prediction, marks: Iterable[Mark]
+) -> list[Piece]:
+    """Split the context of a prediction into marked and unmarked pieces.
 
     doc (Doc): The document.
-    answer (Answer): The answer.
-    marks (Iterable[Mark]): What is to be marked. Of those that overlap one is left.
-    RETURNS (list[Piece]): The pieces, one after the other.
+    prediction (Prediction): The prediction.
+    marks (Iterable[Mark]): The spans to mark. If spans overlap, only one is kept, with
+        preference for the mistake.
+    RETURNS (list[Piece]): The pieces, in order.
     """
-    first, last = find_surroundings(doc, answer.start, answer.end)
+    first, last = find_context(doc, prediction.start, prediction.end)
     kept: list[Mark] = []
     for mark in sorted(marks, key=lambda mark: not mark.is_mistake):
         is_inside = first <= mark.start and mark.end <= last
@@ -128,13 +138,13 @@ def cut(doc: Doc, answer: Answer, marks: Iterable[Mark]) -> list[Piece]:
     return [piece for piece in pieces if piece.text]
 
 
-def find_surroundings(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    """Find the sentence around some tokens, or the next tokens where it is long.
+def find_context(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    """Find the context of a span: its sentences, at most `WINDOW` tokens on each side.
 
     doc (Doc): The document.
-    start (int): First token.
-    end (int): End of the tokens.
-    RETURNS (tuple[int, int]): First token and end of the surroundings.
+    start (int): Index of the first token of the span.
+    end (int): Index after the last token of the span.
+    RETURNS (tuple[int, int]): Start and end of the context.
     """
     first, last = max(start - WINDOW, 0), min(end + WINDOW, len(doc))
     if doc.has_annotation("SENT_START"):

@@ -1,37 +1,37 @@
-"""Components that write the same annotations as others of a pipeline."""
+"""Components of a pipeline that assign the same annotations."""
 
 from spacy.attrs import MORPH, POS, TAG
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 
-SHARED = {"doc.cats", "doc.ents", "token.tag", "token.pos", "token.morph"}
-# A ruler writes what its patterns say, and doesn't declare it.
-RULED = {TAG: "token.tag", POS: "token.pos", MORPH: "token.morph"}
+ANNOTATIONS = {"doc.cats", "doc.ents", "token.tag", "token.pos", "token.morph"}
+# Attribute rulers don't declare the annotations that their patterns assign.
+RULER_ANNOTATIONS = {TAG: "token.tag", POS: "token.pos", MORPH: "token.morph"}
 
 
-def find_rivals(nlp: Language, name: str) -> list[str]:
-    """Find the components that write what another one writes.
+def find_overlapping_components(nlp: Language, name: str) -> list[str]:
+    """Find the components that assign the same annotations as a component.
 
     nlp (Language): The pipeline.
     name (str): Name of the component.
-    RETURNS (list[str]): Names of the others. Text classifiers are among them where they
-        have a label in common with it.
+    RETURNS (list[str]): Names of the other components. Text classifiers only overlap
+        if they have a label in common.
     """
     others = [other for other in nlp.pipe_names if other != name]
-    return [other for other in others if write_same(nlp, name, other)]
+    return [other for other in others if overlap(nlp, name, other)]
 
 
-def find_written(nlp: Language, name: str) -> set[str]:
-    """RETURNS (set[str]): Those annotations of documents that a component writes."""
+def find_assigned(nlp: Language, name: str) -> set[str]:
+    """RETURNS (set[str]): The annotations that a component assigns."""
     pipe = nlp.get_pipe(name)
     if isinstance(pipe, AttributeRuler):
-        attrs = {attr for written in pipe.attrs for attr in written}
-        return {RULED[attr] for attr in attrs if attr in RULED}
-    return SHARED & set(nlp.get_pipe_meta(name).assigns)
+        attrs = {attr for assigned in pipe.attrs for attr in assigned}
+        return {RULER_ANNOTATIONS[attr] for attr in attrs if attr in RULER_ANNOTATIONS}
+    return ANNOTATIONS & set(nlp.get_pipe_meta(name).assigns)
 
 
-def write_same(nlp: Language, name: str, other: str) -> bool:
-    shared = find_written(nlp, name) & find_written(nlp, other)
+def overlap(nlp: Language, name: str, other: str) -> bool:
+    shared = find_assigned(nlp, name) & find_assigned(nlp, other)
     if shared == {"doc.cats"}:
         labels = nlp.pipe_labels
         return not set(labels.get(name, [])).isdisjoint(labels.get(other, []))

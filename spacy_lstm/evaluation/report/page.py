@@ -1,4 +1,4 @@
-"""The page of a report."""
+"""The HTML page of a report."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ PACKAGES = ("spacy-lstm", "spacy", "thinc", "torch")
 class Illustration:
     """A figure and its numbers.
 
-    title (str): What it shows.
-    text (str): What there is to say of it.
+    title (str): The title.
+    text (str): The caption.
     svg (Markup): The figure.
-    numbers (Table): What was drawn.
+    numbers (Table): The numbers shown in the figure.
     """
 
     title: str
@@ -36,17 +36,17 @@ class Illustration:
 
 @dataclass
 class Section:
-    """What a report says of one component.
+    """The section of a report on one component.
 
     name (str): Name of the component.
     factory (str): Name of its factory, "" for the tokenizer.
-    note (str): What there is to say first, if anything.
-    tables (list[Table]): Scores.
-    matrix (Matrix | None): Confusion matrix.
-    illustrations (list[Illustration]): Figures.
-    about (str): What mistakes are about, as in `Answers`.
-    mistakes (list[Mistake]): Mistakes in their texts.
-    n_wrong (int): How many mistakes there are in all.
+    note (str): A remark at the top of the section, or "".
+    tables (list[Table]): The scores.
+    matrix (Matrix | None): The confusion matrix.
+    illustrations (list[Illustration]): The figures.
+    unit (str): What is labelled, as in `Predictions`.
+    mistakes (list[Mistake]): The mistakes to show, in context.
+    n_wrong (int): Total number of mistakes.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     matrix: Matrix | None = None
     illustrations: list[Illustration] = field(default_factory=list)
-    about: str = ""
+    unit: str = ""
     mistakes: list[Mistake] = field(default_factory=list)
     n_wrong: int = 0
 
@@ -63,14 +63,14 @@ class Section:
 def describe_run(
     nlp: Language, model: str, path: Path, examples: Sequence[Example], speed: float
 ) -> dict[str, str]:
-    """Say what was reported on, when, and by which versions.
+    """Describe pipeline, data, date and versions.
 
     nlp (Language): The pipeline.
-    model (str): What it was loaded from.
-    path (Path): The annotated documents.
-    examples (Sequence[Example]): The same as examples.
+    model (str): Package or folder that the pipeline was loaded from.
+    path (Path): Path that the documents were loaded from.
+    examples (Sequence[Example]): The annotated documents.
     speed (float): Words per second.
-    RETURNS (dict[str, str]): Facts and their names.
+    RETURNS (dict[str, str]): Descriptions by their names.
     """
     n_tokens = sum(len(example.reference) for example in examples)
     return {
@@ -96,13 +96,13 @@ def name_pipeline(nlp: Language) -> str:
 def render(
     title: str, lang: str, facts: Mapping[str, str], sections: Sequence[Section]
 ) -> str:
-    """Write a page that needs no other file.
+    """Render a self-contained page.
 
-    title (str): Its title.
-    lang (str): Code of the language of the texts.
-    facts (Mapping[str, str]): Of `describe_run`.
+    title (str): The title.
+    lang (str): Language code of the texts.
+    facts (Mapping[str, str]): The result of `describe_run`.
     sections (Sequence[Section]): The sections.
-    RETURNS (str): The page. All text in it is escaped.
+    RETURNS (str): The HTML of the page, with all text escaped.
     """
     template = make_environment().get_template("report.html")
     return template.render(title=title, lang=lang, facts=facts, sections=sections)

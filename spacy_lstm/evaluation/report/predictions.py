@@ -1,4 +1,4 @@
-"""What the components of a pipeline say of annotated documents."""
+"""Gold and predicted labels of the components of a pipeline."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +19,10 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
-from ...pipeline.iob import MISSING
 from ...pipeline.ner import LSTMEntityRecognizer
-from ...pipeline.token_labels import RecurrentTagger
-from ...pipeline.truths import own_cats, round_truths
+from ...pipeline.ner_annotation import MISSING
+from ...pipeline.textcat_targets import own_cats, round_gold_cats
+from ...pipeline.token_classifier import TokenClassifier
 
 # As in CoNLL-U.
 NO_FEATURES = "_"
@@ -30,49 +30,49 @@ NO_FEATURES = "_"
 Component = Callable[[Doc], Doc]
 
 
-class Answer(NamedTuple):
-    """What a component says of one text, token or entity, beside the truth.
+class Prediction(NamedTuple):
+    """The gold and predicted label of one text, token or entity.
 
-    doc (int): Number of the document.
-    start (int): First token, in the annotated document.
-    end (int): End of the tokens.
-    truth (str): The right label, "" for none.
-    guess (str): The label that the component gave, "" for none.
-    probability (float | None): How probable the component says that is, where it does.
-    question (str): The label that a yes or no is about, "" for other answers.
+    doc (int): Index of the document.
+    start (int): Index of the first token, in the reference.
+    end (int): Index after the last token.
+    gold (str): The gold label, "" for none.
+    predicted (str): The predicted label, "" for none.
+    probability (float | None): Probability of the predicted label, if available.
+    label (str): The label that is "yes" or "no", "" unless the unit is "labels".
     """
 
     doc: int
     start: int
     end: int
-    truth: str
-    guess: str
+    gold: str
+    predicted: str
     probability: float | None = None
-    question: str = ""
+    label: str = ""
 
     @property
-    def is_right(self) -> bool:
-        """Whether the answer is the truth."""
-        return self.truth == self.guess
+    def is_correct(self) -> bool:
+        """RETURNS (bool): Whether the predicted label is the gold label."""
+        return self.gold == self.predicted
 
 
 @dataclass
-class Answers:
-    """What a component says.
+class Predictions:
+    """The predictions of a component.
 
-    about (str): "texts", "labels" (each a yes or no for each text), "tokens" or
-        "entities".
-    items (list[Answer]): In the order of the documents.
-    is_annotated (bool): Whether the truth is known of any document.
+    unit (str): What is labelled: "texts", "labels" (yes or no for each label of each
+        text), "tokens" or "entities".
+    items (list[Prediction]): The predictions, in the order of the documents.
+    is_annotated (bool): Whether any document has gold labels.
     """
 
-    about: str
-    items: list[Answer]
+    unit: str
+    items: list[Prediction]
     is_annotated: bool = True
 
 
-class KeepingScorer(Scorer):
-    """A scorer that keeps what it scored.
+class RecordingScorer(Scorer):
+    """A scorer that stores the examples it scores.
 
     nlp (Language): The pipeline.
     """
@@ -84,10 +84,10 @@ class KeepingScorer(Scorer):
     def score(
         self, examples: Iterable[Example], *, per_component: bool = False
     ) -> dict[str, Any]:
-        """Score examples as spaCy does.
+        """Score examples and store them.
 
         examples (Iterable[Example]): The examples.
-        per_component (bool): Whether scores are given for each component.
+        per_component (bool): Whether to return the scores of each component.
         RETURNS (dict[str, Any]): The scores.
         """
         self.examples = list(examples)
@@ -97,31 +97,31 @@ class KeepingScorer(Scorer):
 def evaluate(
     nlp: Language, examples: Iterable[Example]
 ) -> tuple[dict[str, Any], list[Example]]:
-    """Score a pipeline by `nlp.evaluate`, and keep what it read.
+    """Score a pipeline with `nlp.evaluate` and keep its predictions.
 
     nlp (Language): The pipeline.
-    examples (Iterable[Example]): Annotated documents; they stay as they are.
-    RETURNS (tuple[dict[str, Any], list[Example]]): Scores by component, and examples
-        with what the pipeline read, and with probabilities where it has such.
+    examples (Iterable[Example]): The annotated documents, which are not modified.
+    RETURNS (tuple[dict[str, Any], list[Example]]): The scores by component, and
+        examples with the predicted documents, including probabilities if available.
     """
-    scorer = KeepingScorer(nlp)
-    with probabilities_set(nlp):
+    scorer = RecordingScorer(nlp)
+    with probabilities_enabled(nlp):
         scores = nlp.evaluate(examples, scorer=scorer, per_component=True)
     return scores, scorer.examples
 
 
 @contextmanager
-def probabilities_set(nlp: Language) -> Iterator[None]:
-    """Make components write how probable their annotations are.
+def probabilities_enabled(nlp: Language) -> Iterator[None]:
+    """Let components write the probabilities of their annotations.
 
-    nlp (Language): The pipeline, of which settings are as before afterwards.
+    nlp (Language): The pipeline. Its settings are restored on exit.
     """
     settings: list[tuple[Any, str, Any]] = []
     for _, pipe in nlp.pipeline:
-        if isinstance(pipe, RecurrentTagger):
+        if isinstance(pipe, TokenClassifier):
             settings.append((pipe, "probabilities", True))
         elif isinstance(pipe, LSTMEntityRecognizer):
-            settings.append((pipe, "spans_key", name_listing(pipe)))
+            settings.append((pipe, "spans_key", spans_key_of(pipe)))
     before = [getattr(pipe, name) for pipe, name, _ in settings]
     try:
         for pipe, name, value in settings:
@@ -132,126 +132,131 @@ def probabilities_set(nlp: Language) -> Iterator[None]:
             setattr(pipe, name, value)
 
 
-def name_listing(pipe: LSTMEntityRecognizer) -> str:
+def spans_key_of(pipe: LSTMEntityRecognizer) -> str:
     return pipe.spans_key or f"probabilities of {pipe.name}"
 
 
 @singledispatch
-def read_answers(pipe: Component, examples: Sequence[Example]) -> Answers | None:
-    """Compare what a component annotated with the truth.
+def read_predictions(
+    pipe: Component, examples: Sequence[Example]
+) -> Predictions | None:
+    """Collect gold and predicted labels of a component.
 
     pipe (Callable): The component.
-    examples (Sequence[Example]): Documents that the pipeline read, and annotated ones.
-    RETURNS (Answers | None): Its answers where there is a truth; None for a component
-        that labels no texts, tokens or entities.
+    examples (Sequence[Example]): Predicted and annotated documents.
+    RETURNS (Predictions | None): The predictions wherever gold labels exist; None for a
+        component that doesn't label texts, tokens or entities.
     """
     return None
 
 
-@read_answers.register(TextCategorizer)
-def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Answers:
+@read_predictions.register(TextCategorizer)
+def _(pipe: TextCategorizer, examples: Sequence[Example]) -> Predictions:
     items = []
     for number, example in enumerate(examples):
-        truths = read_rounded_truths(pipe, example, exclusive=True)
-        guesses = own_cats(example.predicted, pipe.labels)
-        if guesses and any(truths.values()):
-            truth, guess = (
-                max(cats, key=cats.__getitem__) for cats in (truths, guesses)
-            )
+        gold_cats = read_gold_cats(pipe, example, exclusive=True)
+        cats = own_cats(example.predicted, pipe.labels)
+        if cats and any(gold_cats.values()):
+            gold, predicted = (max(x, key=x.__getitem__) for x in (gold_cats, cats))
             end = len(example.reference)
-            items.append(Answer(number, 0, end, truth, guess, guesses[guess]))
-    return Answers("texts", items, knows_cats(pipe, examples))
+            items.append(Prediction(number, 0, end, gold, predicted, cats[predicted]))
+    return Predictions("texts", items, has_gold_cats(pipe, examples))
 
 
-@read_answers.register(MultiLabel_TextCategorizer)
-def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Answers:
+@read_predictions.register(MultiLabel_TextCategorizer)
+def _(pipe: MultiLabel_TextCategorizer, examples: Sequence[Example]) -> Predictions:
     items = []
     for number, example in enumerate(examples):
-        truths = read_rounded_truths(pipe, example, exclusive=False)
-        guesses = own_cats(example.predicted, pipe.labels)
-        for label in [label for label in truths if label in guesses]:
-            is_set = guesses[label] >= pipe.cfg["threshold"]
-            answer = Answer(
+        gold_cats = read_gold_cats(pipe, example, exclusive=False)
+        cats = own_cats(example.predicted, pipe.labels)
+        for label in [label for label in gold_cats if label in cats]:
+            is_set = cats[label] >= pipe.cfg["threshold"]
+            prediction = Prediction(
                 number,
                 0,
                 len(example.reference),
-                "yes" if truths[label] else "no",
+                "yes" if gold_cats[label] else "no",
                 "yes" if is_set else "no",
-                guesses[label] if is_set else 1 - guesses[label],
+                cats[label] if is_set else 1 - cats[label],
                 label,
             )
-            items.append(answer)
-    return Answers("labels", items, knows_cats(pipe, examples))
+            items.append(prediction)
+    return Predictions("labels", items, has_gold_cats(pipe, examples))
 
 
-def read_rounded_truths(
+def read_gold_cats(
     pipe: TextCategorizer, example: Example, exclusive: bool
 ) -> dict[str, float]:
-    rounded = round_truths(example, exclusive, pipe.labels)
+    rounded = round_gold_cats(example, exclusive, pipe.labels)
     return own_cats(rounded.reference, pipe.labels)
 
 
-def knows_cats(pipe: TextCategorizer, examples: Sequence[Example]) -> bool:
+def has_gold_cats(pipe: TextCategorizer, examples: Sequence[Example]) -> bool:
     return any(own_cats(example.reference, pipe.labels) for example in examples)
 
 
-def knows(examples: Sequence[Example], *attrs: str) -> bool:
-    """RETURNS (bool): Whether any document is annotated with any of some attributes."""
-    # To spaCy, documents without tokens have every annotation.
+def has_annotation(examples: Sequence[Example], *attrs: str) -> bool:
+    """RETURNS (bool): Whether any reference is annotated with any of the attributes."""
+    # In spaCy, documents without tokens have every annotation.
     docs = [example.reference for example in examples if len(example.reference)]
     return any(doc.has_annotation(attr) for doc in docs for attr in attrs)
 
 
-@read_answers.register(SentenceRecognizer)
+@read_predictions.register(SentenceRecognizer)
 def _(pipe: SentenceRecognizer, examples: Sequence[Example]) -> None:
-    """Say nothing: to spaCy it is a kind of tagger."""
+    """Return None, although sentence recognizers are taggers in spaCy."""
 
 
-@read_answers.register(Tagger)
-def _(pipe: Tagger, examples: Sequence[Example]) -> Answers:
-    return Answers(
+@read_predictions.register(Tagger)
+def _(pipe: Tagger, examples: Sequence[Example]) -> Predictions:
+    return Predictions(
         "tokens",
         [
-            Answer(
+            Prediction(
                 number,
-                true.i,
-                true.i + 1,
-                true.tag_,
+                gold.i,
+                gold.i + 1,
+                gold.tag_,
                 token.tag_,
                 read_probability(pipe, token),
             )
             for number, example in enumerate(examples)
-            for true, token in align_tokens(example)
-            if true.tag_
+            for gold, token in align_tokens(example)
+            if gold.tag_
         ],
-        knows(examples, "TAG"),
+        has_annotation(examples, "TAG"),
     )
 
 
-@read_answers.register(Morphologizer)
-def _(pipe: Morphologizer, examples: Sequence[Example]) -> Answers:
+@read_predictions.register(Morphologizer)
+def _(pipe: Morphologizer, examples: Sequence[Example]) -> Predictions:
     items = []
     for number, example in enumerate(examples):
-        for true, token in align_tokens(example):
-            annotated = (bool(true.pos_), true.has_morph())
+        for gold, token in align_tokens(example):
+            annotated = (bool(gold.pos_), gold.has_morph())
             if any(annotated):
-                truth, guess = (describe(t, *annotated) for t in (true, token))
-                probability = read_probability(pipe, token)
-                if guess != describe(token, True, True):
-                    probability = None  # it is that of the rest too
-                items.append(
-                    Answer(number, true.i, true.i + 1, truth, guess, probability)
+                label, predicted = (
+                    describe_token(t, *annotated) for t in (gold, token)
                 )
-    return Answers("tokens", items, knows(examples, "POS", "MORPH"))
+                probability = read_probability(pipe, token)
+                if predicted != describe_token(token, True, True):
+                    probability = None  # it also covers the other annotation
+                items.append(
+                    Prediction(
+                        number, gold.i, gold.i + 1, label, predicted, probability
+                    )
+                )
+    return Predictions("tokens", items, has_annotation(examples, "POS", "MORPH"))
 
 
-def describe(token: Token, with_pos: bool, with_features: bool) -> str:
-    """Join part of speech and features, with a space that neither of them has.
+def describe_token(token: Token, with_pos: bool, with_features: bool) -> str:
+    """Format part of speech and features as one label.
 
     token (Token): The token.
-    with_pos (bool): Whether to give the part of speech.
-    with_features (bool): Whether to give the features.
-    RETURNS (str): Such as "NOUN Number=Sing"; "_" where there is no feature alone.
+    with_pos (bool): Whether to include the part of speech.
+    with_features (bool): Whether to include the features.
+    RETURNS (str): A label such as "NOUN Number=Sing"; "_" if only features are
+        included and there are none.
     """
     pos = token.pos_ if with_pos else ""
     features = str(token.morph) if with_features else ""
@@ -260,10 +265,10 @@ def describe(token: Token, with_pos: bool, with_features: bool) -> str:
 
 
 def align_tokens(example: Example) -> Iterator[tuple[Token, Token]]:
-    """Pair tokens as spaCy's scorer does.
+    """Align tokens as spaCy's scorer does.
 
-    example (Example): A document that the pipeline read, and the annotated one.
-    YIELDS (tuple[Token, Token]): The annotated token and the one that was read.
+    example (Example): The predicted and the annotated document.
+    YIELDS (tuple[Token, Token]): The gold token and the predicted token.
     """
     alignment = example.alignment.x2y
     for token in example.predicted:
@@ -272,54 +277,57 @@ def align_tokens(example: Example) -> Iterator[tuple[Token, Token]]:
 
 
 def read_probability(pipe: Tagger, token: Token) -> float | None:
-    if isinstance(pipe, RecurrentTagger):
+    if isinstance(pipe, TokenClassifier):
         return token._.get(pipe.probability_attr)
     return None
 
 
-@read_answers.register(EntityRecognizer)
-@read_answers.register(LSTMEntityRecognizer)
-def _(pipe: Component, examples: Sequence[Example]) -> Answers:
-    items: list[Answer] = []
+@read_predictions.register(EntityRecognizer)
+@read_predictions.register(LSTMEntityRecognizer)
+def _(pipe: Component, examples: Sequence[Example]) -> Predictions:
+    items: list[Prediction] = []
     for number, example in enumerate(examples):
         if example.reference.has_annotation("ENT_IOB"):
             items += read_entities(pipe, example, number)
-    return Answers("entities", items, knows(examples, "ENT_IOB"))
+    return Predictions("entities", items, has_annotation(examples, "ENT_IOB"))
 
 
-def read_entities(pipe: Component, example: Example, number: int) -> Iterator[Answer]:
-    """Pair entities that start and end at the same tokens, as spaCy's scorer does.
+def read_entities(
+    pipe: Component, example: Example, number: int
+) -> Iterator[Prediction]:
+    """Match predicted and gold entities by their boundaries, as spaCy's scorer does.
 
     pipe (Callable): The component.
-    example (Example): A document that the pipeline read, and the annotated one.
-    number (int): Number of the document.
-    YIELDS (Answer): What was found, but where annotation is missing, and then what was
-        missed.
+    example (Example): The predicted and the annotated document.
+    number (int): Index of the document.
+    YIELDS (Prediction): The predicted entities, except where gold annotation is
+        missing, followed by the missed entities.
     """
-    truths = {(ent.start, ent.end): ent.label_ for ent in example.reference.ents}
-    listed = read_listing(pipe, example.predicted)
+    gold_labels = {(ent.start, ent.end): ent.label_ for ent in example.reference.ents}
+    probabilities = read_probabilities(pipe, example.predicted)
     for ent in example.predicted.ents:
         indices = example.alignment.x2y[ent.start : ent.end]
         if len(indices):
             start, end = int(indices[0]), int(indices[-1]) + 1
             if all(token.ent_iob != MISSING for token in example.reference[start:end]):
-                truth = truths.pop((start, end), "")
-                probability = listed.get(as_key(ent))
-                yield Answer(number, start, end, truth, ent.label_, probability)
-    for (start, end), truth in truths.items():
-        yield Answer(number, start, end, truth, "")
+                gold = gold_labels.pop((start, end), "")
+                probability = probabilities.get(as_key(ent))
+                yield Prediction(number, start, end, gold, ent.label_, probability)
+    for (start, end), gold in gold_labels.items():
+        yield Prediction(number, start, end, gold, "")
 
 
-def read_listing(pipe: Component, doc: Doc) -> dict[tuple[int, int, str], float]:
-    """Read how probable entities are.
+def read_probabilities(pipe: Component, doc: Doc) -> dict[tuple[int, int, str], float]:
+    """Read the probabilities of predicted entities.
 
-    pipe (Callable): The component that found them.
-    doc (Doc): The document.
-    RETURNS (dict[tuple[int, int, str], float]): Of first token, end and label.
+    pipe (Callable): The component that predicted them.
+    doc (Doc): The predicted document.
+    RETURNS (dict[tuple[int, int, str], float]): The probabilities by start, end and
+        label.
     """
     if not isinstance(pipe, LSTMEntityRecognizer):
         return {}
-    group = doc.spans.get(name_listing(pipe))
+    group = doc.spans.get(spans_key_of(pipe))
     if group is None:
         return {}
     probabilities = group.attrs["scores"].tolist()

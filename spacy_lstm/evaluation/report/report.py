@@ -1,4 +1,4 @@
-"""A report on a trained pipeline, as a page."""
+"""Reports on trained pipelines."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,15 +16,15 @@ from .confusion import count_confusions, count_decisions, score_labels
 from .figures import draw_lengths, draw_reliability, name_range, to_svg
 from .lengths import bin_by_length
 from .mistakes import find_mistakes
-from .overlapping_components import find_rivals
+from .overlapping_components import find_overlapping_components
 from .page import Illustration, Section, describe_run, name_pipeline, render
 from .predictions import (
     NO_FEATURES,
-    Answer,
-    Answers,
     Component,
+    Prediction,
+    Predictions,
     evaluate,
-    read_answers,
+    read_predictions,
 )
 from .tables import (
     Table,
@@ -34,17 +34,17 @@ from .tables import (
     tabulate_scores,
 )
 
-NO_ANNOTATION = "The data has no annotation of what this component predicts: {labels}."
-NO_ANSWERS = "The data has nothing to compare with what this component predicts."
-RIVALS = (
-    "This is written by several components of the pipeline: {names}. What is shown is "
-    "what the documents say in the end"
+NO_ANNOTATION = "The data has no gold annotation for this component: {labels}."
+NO_PREDICTIONS = "The data has nothing to compare with the component's predictions."
+OVERLAP = (
+    "Several components assign these annotations: {names}. This section shows their "
+    "combined result"
 )
-NO_PROBABILITIES = ", without probabilities, since it isn't known whose they are"
-MOST_OF_LABELS = 200  # characters
+NO_PROBABILITIES = ", without probabilities, since they may be of another component"
+MAX_LABELS_LENGTH = 200  # characters
 MEASURES = {
     "texts": "Error rate",
-    "labels": "Error rate of yes and no",
+    "labels": "Error rate of yes/no decisions",
     "tokens": "Error rate",
     "entities": "1 - F1",
 }
@@ -58,104 +58,108 @@ def make_report(
     path: Path,
     n_mistakes: int,
 ) -> str:
-    """Report on a trained pipeline.
+    """Evaluate a trained pipeline and create an HTML report.
 
     nlp (Language): The pipeline.
-    examples (Sequence[Example]): Annotated documents, which stay as they are.
-    model (str): What the pipeline was loaded from.
-    path (Path): What the documents were read from.
-    n_mistakes (int): How many mistakes of each component are shown at most.
-    RETURNS (str): A page of HTML that needs no other file.
+    examples (Sequence[Example]): The annotated documents, which are not modified.
+    model (str): Package or folder that the pipeline was loaded from.
+    path (Path): Path that the documents were loaded from.
+    n_mistakes (int): Maximum number of mistakes to show per component.
+    RETURNS (str): A self-contained HTML page.
     """
-    scores, predicted = evaluate(nlp, examples)
-    facts = describe_run(nlp, model, path, predicted, scores.pop("speed"))
+    scores, evaluated = evaluate(nlp, examples)
+    facts = describe_run(nlp, model, path, evaluated, scores.pop("speed"))
     sections = []
-    of_tokenizer = scores.get("tokenizer", {})
-    if any(score is not None for score in of_tokenizer.values()):
-        sections.append(Section("tokenizer", tables=tabulate_scores(of_tokenizer)))
+    tokenizer = scores.get("tokenizer", {})
+    if any(score is not None for score in tokenizer.values()):
+        sections.append(Section("tokenizer", tables=tabulate_scores(tokenizer)))
     for name, pipe in nlp.pipeline:
-        answers = read_answers(pipe, predicted)
-        if answers is not None or scores.get(name):
+        predictions = read_predictions(pipe, evaluated)
+        if predictions is not None or scores.get(name):
             section = Section(name, nlp.get_pipe_meta(name).factory)
             section.tables = tabulate_scores(scores.get(name, {}))
-            if answers is not None:
-                rivals = find_rivals(nlp, name)
-                if rivals:
-                    section.note = describe_rivals([name, *rivals], answers)
-                    answers = without_probabilities(answers)
-                fill(section, pipe, answers, predicted, n_mistakes)
+            if predictions is not None:
+                others = find_overlapping_components(nlp, name)
+                if others:
+                    section.note = describe_overlap([name, *others], predictions)
+                    predictions = without_probabilities(predictions)
+                fill_section(section, pipe, predictions, evaluated, n_mistakes)
             sections.append(section)
     return render(f"Report on {name_pipeline(nlp)}", nlp.meta["lang"], facts, sections)
 
 
-def fill(
+def fill_section(
     section: Section,
     pipe: Any,
-    answers: Answers,
+    predictions: Predictions,
     examples: Sequence[Example],
     n_mistakes: int,
 ) -> None:
-    """Say in a section what a component gets wrong.
+    """Add the evaluation of a component to its section.
 
-    section (Section): The section, which is changed.
+    section (Section): The section, which is modified in place.
     pipe (Callable): The component.
-    answers (Answers): What it says.
-    examples (Sequence[Example]): Documents that the pipeline read, and annotated ones.
-    n_mistakes (int): How many mistakes are shown at most.
+    predictions (Predictions): The predictions of the component.
+    examples (Sequence[Example]): Predicted and annotated documents.
+    n_mistakes (int): Maximum number of mistakes to show.
     """
-    if not answers.is_annotated:
-        labels = shorten(", ".join(pipe.labels), MOST_OF_LABELS, placeholder=", ...")
+    if not predictions.is_annotated:
+        labels = shorten(", ".join(pipe.labels), MAX_LABELS_LENGTH, placeholder=", ...")
         section.note, section.tables = NO_ANNOTATION.format(labels=labels), []
-    elif not answers.items:
-        section.note = NO_ANSWERS
-    if not answers.items:
+    elif not predictions.items:
+        section.note = NO_PREDICTIONS
+    if not predictions.items:
         return
     docs = [example.reference for example in examples]
-    section.about = answers.about
-    if answers.about == "labels":
-        section.tables.append(tabulate_decisions(count_decisions(answers.items)))
+    section.unit = predictions.unit
+    if predictions.unit == "labels":
+        section.tables.append(tabulate_decisions(count_decisions(predictions.items)))
     else:
-        pairs = read_pairs(pipe, answers.items)
+        pairs = read_pairs(pipe, predictions.items)
         section.matrix = tabulate_confusion(count_confusions(pairs))
         if isinstance(pipe, Tagger):
             section.tables.append(tabulate_label_scores(score_labels(pairs)))
     section.illustrations = [
-        *show_reliability(section.name, answers),
-        *show_lengths(section.name, answers, [len(doc) for doc in docs]),
+        *show_reliability(section.name, predictions),
+        *show_lengths(section.name, predictions, [len(doc) for doc in docs]),
     ]
-    section.mistakes = find_mistakes(answers, docs, n_mistakes)
-    section.n_wrong = sum(not answer.is_right for answer in answers.items)
+    section.mistakes = find_mistakes(predictions, docs, n_mistakes)
+    section.n_wrong = sum(not prediction.is_correct for prediction in predictions.items)
 
 
-def describe_rivals(names: Sequence[str], answers: Answers) -> str:
-    note = RIVALS.format(names=", ".join(names))
-    return f"{note}{NO_PROBABILITIES * (answers.about != 'entities')}."
+def describe_overlap(names: Sequence[str], predictions: Predictions) -> str:
+    note = OVERLAP.format(names=", ".join(names))
+    return f"{note}{NO_PROBABILITIES * (predictions.unit != 'entities')}."
 
 
-def without_probabilities(answers: Answers) -> Answers:
-    """Leave out probabilities, but those of entities, which are known by their bounds.
+def without_probabilities(predictions: Predictions) -> Predictions:
+    """Remove probabilities, except for entities, whose boundaries identify them.
 
-    answers (Answers): What a component says.
-    RETURNS (Answers): The same without them.
+    predictions (Predictions): The predictions of a component.
+    RETURNS (Predictions): A copy without probabilities.
     """
-    if answers.about == "entities":
-        return answers
-    items = [answer._replace(probability=None) for answer in answers.items]
-    return replace(answers, items=items)
+    if predictions.unit == "entities":
+        return predictions
+    items = [prediction._replace(probability=None) for prediction in predictions.items]
+    return replace(predictions, items=items)
 
 
-def read_pairs(pipe: Component, items: Sequence[Answer]) -> list[tuple[str, str]]:
-    """Read truths and guesses; of a morphologizer the parts of speech, if annotated.
+def read_pairs(pipe: Component, items: Sequence[Prediction]) -> list[tuple[str, str]]:
+    """Collect pairs of gold and predicted labels.
+
+    For a morphologizer, only parts of speech are compared if they are annotated.
 
     pipe (Callable): The component.
-    items (Sequence[Answer]): What it says.
-    RETURNS (list[tuple[str, str]]): Pairs of labels.
+    items (Sequence[Prediction]): The predictions of the component.
+    RETURNS (list[tuple[str, str]]): Pairs of gold and predicted labels.
     """
-    pairs = [(a.truth, a.guess) for a in items]
+    pairs = [(a.gold, a.predicted) for a in items]
     if not isinstance(pipe, Morphologizer):
         return pairs
-    short = [(part_of_speech(truth), part_of_speech(guess)) for truth, guess in pairs]
-    return short if any(truth for truth, _ in short) else pairs
+    short = [
+        (part_of_speech(gold), part_of_speech(predicted)) for gold, predicted in pairs
+    ]
+    return short if any(gold for gold, _ in short) else pairs
 
 
 def part_of_speech(label: str) -> str:
@@ -163,66 +167,66 @@ def part_of_speech(label: str) -> str:
     return "" if "=" in pos or pos == NO_FEATURES else pos
 
 
-def show_reliability(name: str, answers: Answers) -> list[Illustration]:
-    """Show how true the probabilities of a component are.
+def show_reliability(name: str, predictions: Predictions) -> list[Illustration]:
+    """Show how well the probabilities of a component are calibrated.
 
     name (str): Name of the component.
-    answers (Answers): What it says.
-    RETURNS (list[Illustration]): One, or none where there are no probabilities.
+    predictions (Predictions): The predictions of the component.
+    RETURNS (list[Illustration]): One figure, or none if there are no probabilities.
     """
-    sure = [a for a in answers.items if a.probability is not None]
-    if not sure:
+    items = [a for a in predictions.items if a.probability is not None]
+    if not items:
         return []
-    probabilities = numpy.array([a.probability for a in sure], dtype=float)
-    bins = bin_by_probability(probabilities, numpy.array([a.is_right for a in sure]))
+    probabilities = numpy.array([a.probability for a in items], dtype=float)
+    bins = bin_by_probability(probabilities, numpy.array([a.is_correct for a in items]))
     error = expected_calibration_error(bins)
     text = (
         f"Expected calibration error: {error:.4f} (Naeini et al. 2015), over bins of "
-        f"one tenth. Predictions: {len(sure):,}."
+        f"width 0.1. Predictions: {len(items):,}."
     )
     label = f"Reliability diagram of {name}. {text}"
     svg = to_svg(draw_reliability(bins), make_id(name, "reliability"), label)
-    return [Illustration("Reliability of probabilities", text, svg, list_bins(bins))]
+    return [Illustration("Reliability diagram", text, svg, list_bins(bins))]
 
 
 def list_bins(bins: Sequence[Bin]) -> Table:
     rows = [[f"{b.probability:.3f}", f"{b.right:.3f}", f"{b.size:,}"] for b in bins]
-    return Table("Bins", ["mean probability", "part that is right", "how many"], rows)
+    return Table("Bins", ["mean probability", "accuracy", "count"], rows)
 
 
 def show_lengths(
-    name: str, answers: Answers, lengths: Sequence[int]
+    name: str, predictions: Predictions, lengths: Sequence[int]
 ) -> list[Illustration]:
-    """Show whether long documents are harder for a component.
+    """Show the error of a component by document length.
 
     name (str): Name of the component.
-    answers (Answers): What it says.
-    lengths (Sequence[int]): Tokens of each document.
-    RETURNS (list[Illustration]): One, or none where there are too few documents.
+    predictions (Predictions): The predictions of the component.
+    lengths (Sequence[int]): Length of each document, in tokens.
+    RETURNS (list[Illustration]): One figure, or none if there are too few documents.
     """
-    bins = bin_by_length(answers.items, lengths)
+    bins = bin_by_length(predictions.items, lengths)
     if not bins:
         return []
-    measure = MEASURES[answers.about]
+    measure = MEASURES[predictions.unit]
     rows = [
         [name_range(b.shortest, b.longest), f"{b.error:.4f}", f"{b.n_docs:,}"]
         for b in bins
     ]
-    text = f"{measure} by the number of tokens in a document."
+    text = f"{measure} by document length in tokens."
     svg = to_svg(
         draw_lengths(bins, measure),
         make_id(name, "lengths"),
-        f"{measure} of {name} by the length of documents, as bars.",
+        f"Bar chart of the {measure} of {name} by document length.",
     )
     numbers = Table("Bins", ["tokens", measure, "documents"], rows)
-    return [Illustration("Length and error", text, svg, numbers)]
+    return [Illustration("Error by document length", text, svg, numbers)]
 
 
 def make_id(name: str, figure: str) -> str:
-    """Make an id of a name that may have any characters.
+    """Create an id prefix from a component name with arbitrary characters.
 
     name (str): Name of the component.
-    figure (str): What the figure shows.
-    RETURNS (str): What ids of the figure start with.
+    figure (str): Name of the figure.
+    RETURNS (str): The prefix of all ids in the figure.
     """
     return f"{figure}-{name.encode().hex()}"

@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 
 from .confusion import Confusion, LabelScore
 
-NOTHING = "–"  # noqa: RUF001
+NO_SCORE = "–"  # noqa: RUF001
 COLUMNS = {"p": "precision", "r": "recall", "f": "F1"}
 
 
 @dataclass
 class Table:
-    """A table of which the first cell of each row is a header.
+    """A table. The first cell of each row is a header.
 
-    caption (str): What it is about.
-    headers (list[str]): Headers of the columns.
-    rows (list[list[str]]): The cells.
+    caption (str): The caption.
+    headers (list[str]): The column headers.
+    rows (list[list[str]]): The cells of each row.
     """
 
     caption: str
@@ -27,8 +27,8 @@ class Table:
 class Cell(NamedTuple):
     """A cell of a confusion matrix.
 
-    n (int): How often the label of the column was given for that of the row.
-    share (float): The same as part of the row.
+    n (int): Number of times that the column's label was predicted for the row's label.
+    share (float): The number as a share of the row.
     kind (str): "right", "wrong", "mixed" or "empty".
     """
 
@@ -41,8 +41,8 @@ class Cell(NamedTuple):
 class Matrix:
     """A confusion matrix.
 
-    columns (list[str]): Headers of the columns.
-    rows (list[tuple[str, list[Cell], int]]): Header, cells and sum of each row.
+    columns (list[str]): The column headers.
+    rows (list[tuple[str, list[Cell], int]]): Header, cells and total of each row.
     """
 
     columns: list[str]
@@ -50,22 +50,22 @@ class Matrix:
 
 
 def format_score(name: str, score: Any) -> str:
-    """Write a score as it is read best.
+    """Format a score.
 
-    name (str): Its name in spaCy.
-    score (Any): A fraction, or None where there is nothing to score.
-    RETURNS (str): Percent, but for the speed.
+    name (str): Name of the score in spaCy.
+    score (Any): A fraction, or None if there was nothing to score.
+    RETURNS (str): The score in percent, or the speed in words per second.
     """
     if not isinstance(score, int | float):
-        return NOTHING
+        return NO_SCORE
     return f"{score:,.0f}" if name == "speed" else f"{100 * score:.2f}"
 
 
 def tabulate_scores(scores: Mapping[str, Any]) -> list[Table]:
-    """Make tables of the scores of a component.
+    """Create tables of the scores of a component.
 
-    scores (Mapping[str, Any]): What `nlp.evaluate` says of it.
-    RETURNS (list[Table]): One of its overall scores, and one for each score by label.
+    scores (Mapping[str, Any]): The component's scores from `nlp.evaluate`.
+    RETURNS (list[Table]): A table of overall scores, and one for each score by label.
     """
     overall = {k: v for k, v in scores.items() if not isinstance(v, Mapping | str)}
     rows = [
@@ -78,17 +78,17 @@ def tabulate_scores(scores: Mapping[str, Any]) -> list[Table]:
 
 
 def describe_score(name: str, scores: Mapping[str, Any]) -> str:
-    """RETURNS (str): Name of a score, with what spaCy says of it, if anything."""
+    """RETURNS (str): Name of a score, with spaCy's description if there is one."""
     description = scores.get(f"{name}_desc")
     return f"{name} ({description})" if description else name
 
 
 def tabulate_labels(name: str, scores: Mapping[str, Any]) -> Table:
-    """Make a table of scores by label.
+    """Create a table of scores by label.
 
     name (str): Name of the scores in spaCy.
-    scores (Mapping[str, Any]): One score or several named ones for each label.
-    RETURNS (Table): The table, by label.
+    scores (Mapping[str, Any]): One score, or several named scores, by label.
+    RETURNS (Table): The table, sorted by label.
     """
     named = {
         label: score if isinstance(score, Mapping) else {"score": score}
@@ -106,20 +106,20 @@ def tabulate_labels(name: str, scores: Mapping[str, Any]) -> Table:
 
 
 def tabulate_label_scores(scores: Sequence[LabelScore]) -> Table:
-    """Make a table of precision, recall and F1.
+    """Create a table of precision, recall and F1.
 
-    scores (Sequence[LabelScore]): Those of each label.
+    scores (Sequence[LabelScore]): The scores of each label.
     RETURNS (Table): The table.
     """
     return Table(
         "By label",
-        ["label", "precision, %", "recall, %", "F1, %", "in the data", "predicted"],
+        ["label", "precision, %", "recall, %", "F1, %", "gold", "predicted"],
         [
             [
                 row.label,
                 *(format_score("", score) for score in row[1:4]),
-                f"{row.n_true:,}",
-                f"{row.n_given:,}",
+                f"{row.n_gold:,}",
+                f"{row.n_predicted:,}",
             ]
             for row in scores
         ],
@@ -127,18 +127,18 @@ def tabulate_label_scores(scores: Sequence[LabelScore]) -> Table:
 
 
 def tabulate_decisions(counts: Mapping[str, Sequence[int]]) -> Table:
-    """Make a table of what was said of each label, where any number is right.
+    """Create a table of the decisions for each label of multilabel predictions.
 
-    counts (Mapping[str, Sequence[int]]): Of `count_decisions`.
+    counts (Mapping[str, Sequence[int]]): The result of `count_decisions`.
     RETURNS (Table): The table.
     """
-    headers = ["label", "rightly set", "wrongly set", "missed", "rightly not set"]
+    headers = ["label", "true pos.", "false pos.", "false neg.", "true neg."]
     rows = [[label, *(f"{n:,}" for n in own)] for label, own in counts.items()]
     return Table("Decisions by label", headers, rows)
 
 
 def tabulate_confusion(confusion: Confusion) -> Matrix:
-    """Make a confusion matrix.
+    """Format a confusion matrix.
 
     confusion (Confusion): The counts.
     RETURNS (Matrix): The matrix.
@@ -162,12 +162,12 @@ def tabulate_confusion(confusion: Confusion) -> Matrix:
 
 
 def make_cell(n: int, total: int, is_diagonal: bool, is_rest: bool) -> Cell:
-    """Make a cell of a confusion matrix.
+    """Create a cell of a confusion matrix.
 
     n (int): The count.
-    total (int): The sum of the row.
-    is_diagonal (bool): Whether row and column are of the same labels.
-    is_rest (bool): Whether the row is of several labels, or of none.
+    total (int): The total of the row.
+    is_diagonal (bool): Whether row and column stand for the same labels.
+    is_rest (bool): Whether the row stands for several labels, or for no label.
     RETURNS (Cell): The cell.
     """
     if not n:

@@ -1,1 +1,1 @@
-"""Linear-chain conditional random fields over tags of entities."""
+"""Linear-chain conditional random fields over entity tags."""

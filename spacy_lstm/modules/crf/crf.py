@@ -1,4 +1,4 @@
-"""Linear-chain conditional random fields (Lafferty et al. 2001) over entities."""
+"""Linear-chain conditional random fields (Lafferty et al. 2001) over entity tags."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,20 +7,20 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from .forward_backward import Chain, LogPartition, sum_paths, tag_probabilities
-from .span_marginals import span_log_probabilities
+from .forward_backward import LogPartition, Potentials, forward_backward, tag_marginals
+from .span_marginals import span_log_marginals
 from .tag_scheme import TAG_SCHEMES, Entity
 from .viterbi import BestPaths, find_best_paths
 
 
 class CRF(nn.Module):
-    """A linear chain over the tags of a scheme, in which no invalid path has any mass.
+    """A linear-chain CRF in which invalid tag sequences have zero probability.
 
-    Emissions, a score for each tag of each token, come from a network; the chain adds
-    a score for each transition that the scheme allows, and for each tag that a sequence
-    may start or end with (Lample et al. 2016).
+    A network computes the emissions, one score for each tag of each token. The CRF adds
+    a score for each valid transition, and for each tag that may start or end a sequence
+    (Lample et al. 2016).
 
-    n_tags (int): Number of tags of the scheme, for its number of labels.
+    n_tags (int): Number of tags.
     scheme (str): "biluo" or "bio".
     """
 
@@ -35,27 +35,28 @@ class CRF(nn.Module):
         self.no_transition: Tensor
         self.no_start: Tensor
         self.no_end: Tensor
-        for name, is_allowed in (
+        for name, is_valid in (
             ("no_transition", self.scheme.transitions(n_labels)),
             ("no_start", self.scheme.starts(n_labels)),
             ("no_end", self.scheme.ends(n_labels)),
         ):
-            self.register_buffer(name, ~is_allowed, persistent=False)
+            self.register_buffer(name, ~is_valid, persistent=False)
 
-    def chain(
+    def potentials(
         self,
         emissions: Tensor,
         allowed: Tensor | None = None,
         temperature: Tensor | float = 1.0,
-    ) -> Chain:
-        """Join emissions and the chain's own scores.
+    ) -> Potentials:
+        """Combine the emissions with the scores of the CRF.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
-        allowed (Tensor | None): Whether a token may have a tag; None for all.
-            *Shape:* (n_tokens, n_tags)
-        temperature (Tensor | float): What all scores are divided by. It changes
-            probabilities, but not which path is best.
-        RETURNS (Chain): The scores, where what is not allowed has -inf.
+        allowed (Tensor | None): Mask of the tags that each token may have; None allows
+            all tags. *Shape:* (n_tokens, n_tags)
+        temperature (Tensor | float): Divides all scores. It changes the probabilities,
+            but not the ranking of the paths.
+        RETURNS (Potentials): The scores; -inf for tags and transitions that are not
+            allowed.
         """
         emissions, transitions, starts, ends = (
             scores / temperature
@@ -63,7 +64,7 @@ class CRF(nn.Module):
         )
         if allowed is not None:
             emissions = emissions.masked_fill(~allowed, -torch.inf)
-        return Chain(
+        return Potentials(
             emissions,
             transitions.masked_fill(self.no_transition, -torch.inf),
             starts.masked_fill(self.no_start, -torch.inf),
@@ -77,91 +78,92 @@ class CRF(nn.Module):
         allowed: Tensor | None = None,
         temperature: Tensor | float = 1.0,
     ) -> Tensor:
-        """Find the logarithm of the mass of all paths that are allowed.
+        """Compute the log-partition function over all allowed paths.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        allowed (Tensor | None): Whether a token may have a tag; None for all.
-            *Shape:* (n_tokens, n_tags)
-        temperature (Tensor | float): What all scores are divided by.
-        RETURNS (Tensor): In double precision; -inf for a sequence without any such
+        allowed (Tensor | None): Mask of the tags that each token may have; None allows
+            all tags. *Shape:* (n_tokens, n_tags)
+        temperature (Tensor | float): Divides all scores.
+        RETURNS (Tensor): In double precision; -inf for sequences without an allowed
             path. *Shape:* (n_sequences,)
         """
-        return LogPartition.apply(lengths, *self.chain(emissions, allowed, temperature))
+        potentials = self.potentials(emissions, allowed, temperature)
+        return LogPartition.apply(lengths, *potentials)
 
     def forward(
         self,
         emissions: Tensor,
         lengths: Sequence[int],
-        known: Tensor,
-        wrong: Sequence[Entity] = (),
+        gold_mask: Tensor,
+        incorrect: Sequence[Entity] = (),
     ) -> Tensor:
-        """Find the log-likelihood of what is known of each sequence.
+        """Compute the log-likelihood of a complete or partial annotation.
 
-        It is the mass of all paths that agree with what is known (Tsuboi et al. 2008),
-        and of those only that hold no entity that is known to be wrong. Several such
-        in one sequence are taken for independent of one another.
+        The likelihood sums over all paths that agree with the annotation (Tsuboi et al.
+        2008) and contain none of the incorrect entities. Several incorrect entities in
+        one sequence are treated as independent.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        known (Tensor): Whether a token may have a tag, as far as is known.
+        gold_mask (Tensor): Mask of the tags that agree with the annotation.
             *Shape:* (n_tokens, n_tags)
-        wrong (Sequence[tuple[int, int, int]]): First token and end in the flat batch,
-            and label, of each entity that is known to be wrong.
+        incorrect (Sequence[tuple[int, int, int]]): Start and end in the flat batch, and
+            label, of each entity that is known to be incorrect.
         RETURNS (Tensor): In double precision. *Shape:* (n_sequences,)
         """
         bounds = [0, *accumulate(lengths)]
-        sequences = [bisect_right(bounds, start) - 1 for start, _, _ in wrong]
-        scores = [emissions.masked_fill(~known, -torch.inf), emissions]
-        all_lengths, n_sets = [*lengths, *lengths], []
-        for (start, end, label), i in zip(wrong, sequences, strict=True):
+        sequences = [bisect_right(bounds, start) - 1 for start, _, _ in incorrect]
+        scores = [emissions.masked_fill(~gold_mask, -torch.inf), emissions]
+        all_lengths, n_masks = [*lengths, *lengths], []
+        for (start, end, label), i in zip(incorrect, sequences, strict=True):
             rows = slice(bounds[i], bounds[i + 1])
             entity = start - rows.start, end - rows.start, label
-            sets = list(self.scheme.avoiding(known[rows], entity))
-            scores += [emissions[rows].masked_fill(~part, -torch.inf) for part in sets]
-            all_lengths += [lengths[i]] * len(sets)
-            n_sets.append(len(sets))
-        agreeing, anything, avoiding = self.log_partition(
+            masks = list(self.scheme.masks_without_span(gold_mask[rows], entity))
+            scores += [emissions[rows].masked_fill(~mask, -torch.inf) for mask in masks]
+            all_lengths += [lengths[i]] * len(masks)
+            n_masks.append(len(masks))
+        gold, total, without_span = self.log_partition(
             torch.cat(scores), all_lengths
-        ).split([len(lengths), len(lengths), sum(n_sets)])
-        likelihood = agreeing - anything
-        if not wrong:
-            return likelihood
-        of_sequence = torch.tensor(sequences, dtype=torch.long, device=emissions.device)
-        # A set without any path has no gradient.
-        not_wrong = torch.stack(
-            [part[part.isfinite()].logsumexp(0) for part in avoiding.split(n_sets)]
+        ).split([len(lengths), len(lengths), sum(n_masks)])
+        log_likelihood = gold - total
+        if not incorrect:
+            return log_likelihood
+        index = torch.tensor(sequences, dtype=torch.long, device=emissions.device)
+        # A mask without any valid path has no gradient.
+        correct = torch.stack(
+            [part[part.isfinite()].logsumexp(0) for part in without_span.split(n_masks)]
         )
-        all_of_them = agreeing[of_sequence]
-        share = (not_wrong - all_of_them).where(all_of_them.isfinite(), 0.0)
-        return likelihood.index_add(0, of_sequence, share)
+        gold = gold[index]
+        log_probabilities = (correct - gold).where(gold.isfinite(), 0.0)
+        return log_likelihood.index_add(0, index, log_probabilities)
 
-    def expectations(self, emissions: Tensor, lengths: Sequence[int]) -> Chain:
-        """Count how often each score of the chain is expected, over all paths.
+    def expectations(self, emissions: Tensor, lengths: Sequence[int]) -> Potentials:
+        """Compute the expected counts of all tags and transitions.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        RETURNS (Chain): A number in place of each score.
+        RETURNS (Potentials): The expected count in place of each score.
         """
         with torch.enable_grad():
-            scores = [part.detach().requires_grad_() for part in self.chain(emissions)]
+            potentials = self.potentials(emissions)
+            scores = [part.detach().requires_grad_() for part in potentials]
             partition = LogPartition.apply(lengths, *scores).sum()
-        return Chain(*torch.autograd.grad(partition, scores))
+        return Potentials(*torch.autograd.grad(partition, scores))
 
     def cross_entropy(
-        self, emissions: Tensor, lengths: Sequence[int], expected: Chain
+        self, emissions: Tensor, lengths: Sequence[int], expected: Potentials
     ) -> Tensor:
-        """Compare the paths of a batch with those that another chain expects.
+        """Compute the cross-entropy relative to the path distribution of another CRF.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        expected (Chain): What `expectations` returned.
-        RETURNS (Tensor): The cross-entropy, in double precision, summed over the
-            sequences. *Shape:* ()
+        expected (Potentials): The other CRF's expected counts, from `expectations`.
+        RETURNS (Tensor): The sum over the sequences, in double precision. *Shape:* ()
         """
-        scores = Chain(emissions, self.transitions, self.starts, self.ends)
-        agreement = sum((a * b).sum() for a, b in zip(scores, expected, strict=True))
-        return self.log_partition(emissions, lengths).sum() - agreement
+        scores = Potentials(emissions, self.transitions, self.starts, self.ends)
+        score = sum((a * b).sum() for a, b in zip(scores, expected, strict=True))
+        return self.log_partition(emissions, lengths).sum() - score
 
     def best_paths(
         self,
@@ -174,13 +176,13 @@ class CRF(nn.Module):
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        n_best (int): How many paths.
-        allowed (Tensor | None): Whether a token may have a tag; None for all.
-            *Shape:* (n_tokens, n_tags)
-        RETURNS (BestPaths): The paths. The probability of one is the exponential of the
-            difference of its score and the logarithm of the mass of all paths.
+        n_best (int): Number of paths.
+        allowed (Tensor | None): Mask of the tags that each token may have; None allows
+            all tags. *Shape:* (n_tokens, n_tags)
+        RETURNS (BestPaths): The paths and their scores. Subtract the log-partition
+            function from a score for the path's log-probability.
         """
-        return find_best_paths(self.chain(emissions, allowed), lengths, n_best)
+        return find_best_paths(self.potentials(emissions, allowed), lengths, n_best)
 
     def tag_probabilities(
         self,
@@ -188,15 +190,16 @@ class CRF(nn.Module):
         lengths: Sequence[int],
         allowed: Tensor | None = None,
     ) -> Tensor:
-        """Find the probability of each tag of each token, over all paths.
+        """Compute the marginal probability of each tag of each token.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        allowed (Tensor | None): Whether a token may have a tag; None for all.
-            *Shape:* (n_tokens, n_tags)
+        allowed (Tensor | None): Mask of the tags that each token may have; None allows
+            all tags. *Shape:* (n_tokens, n_tags)
         RETURNS (Tensor): *Shape:* (n_tokens, n_tags)
         """
-        return tag_probabilities(sum_paths(self.chain(emissions, allowed), lengths))
+        potentials = self.potentials(emissions, allowed)
+        return tag_marginals(forward_backward(potentials, lengths))
 
     def span_probabilities(
         self,
@@ -206,19 +209,19 @@ class CRF(nn.Module):
         allowed: Tensor | None = None,
         temperature: float = 1.0,
     ) -> Tensor:
-        """Find the mass of all paths that hold exactly an entity, for each of several.
+        """Compute the marginal probability of entities with exact bounds and label.
 
         emissions (Tensor): *Shape:* (n_tokens, n_tags)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        spans (Sequence[tuple[int, int, int]]): First token and end in the flat batch,
-            and label, of each entity.
-        allowed (Tensor | None): Whether a token may have a tag; None for all.
-            *Shape:* (n_tokens, n_tags)
-        temperature (float): What all scores are divided by.
+        spans (Sequence[tuple[int, int, int]]): Start and end in the flat batch, and
+            label, of each entity.
+        allowed (Tensor | None): Mask of the tags that each token may have; None allows
+            all tags. *Shape:* (n_tokens, n_tags)
+        temperature (float): Divides all scores.
         RETURNS (Tensor): *Shape:* (n_spans,)
         """
         if not spans:
             return emissions.new_zeros(0)
-        chain = self.chain(emissions, allowed, temperature)
-        paths = sum_paths(chain, lengths)
-        return span_log_probabilities(chain, paths, lengths, spans, self.scheme).exp()
+        potentials = self.potentials(emissions, allowed, temperature)
+        sums = forward_backward(potentials, lengths)
+        return span_log_marginals(potentials, sums, lengths, spans, self.scheme).exp()

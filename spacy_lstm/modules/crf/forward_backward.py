@@ -1,7 +1,7 @@
-"""Sums over all paths of a linear chain: the forward-backward algorithm.
+"""The forward-backward algorithm (Rabiner 1989, section V).
 
-Scores are kept relative to the best of their token, so that they stay small, and fp32
-exact enough, however long a sequence is. See Rabiner 1989, section V.
+The scores of each token are kept relative to the best one, so that they stay small and
+fp32 stays accurate for sequences of any length.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from .time_steps import TimeSteps
 MAX_PAIRS = 2**22
 
 
-class Chain(NamedTuple):
-    """The scores of a linear chain; a tag or transition without mass has -inf.
+class Potentials(NamedTuple):
+    """The scores of a linear chain; -inf for tags and transitions that are not allowed.
 
     emissions (Tensor): *Shape:* (n_tokens, n_tags)
     transitions (Tensor): From the first tag to the second. *Shape:* (n_tags, n_tags)
@@ -31,85 +31,90 @@ class Chain(NamedTuple):
     ends: Tensor
 
 
-class Paths(NamedTuple):
-    """Sums over the paths that lead to a tag, and over those that go on from it.
+class ForwardBackward(NamedTuple):
+    """The forward and backward scores of a batch.
 
-    before (Tensor): Of all that leads to a tag of a token, its emission included.
+    alpha (Tensor): Forward scores: log-sums over the paths that lead to each tag,
+        including its emission. *Shape:* (n_tokens, n_tags)
+    alpha_scales (Tensor): Subtracted from `alpha` at each token. *Shape:* (n_tokens,)
+    beta (Tensor): Backward scores: log-sums over the paths that continue from each tag.
         *Shape:* (n_tokens, n_tags)
-    scales (Tensor): What `before` was lowered by at each token. *Shape:* (n_tokens,)
-    after (Tensor): Of all that goes on from a tag. *Shape:* (n_tokens, n_tags)
-    after_scales (Tensor): What `after` was lowered by. *Shape:* (n_tokens,)
-    totals (Tensor): Of both, summed over the tags, which is the same at all tokens but
-        for the scales. *Shape:* (n_tokens,)
+    beta_scales (Tensor): Subtracted from `beta` at each token. *Shape:* (n_tokens,)
+    totals (Tensor): Log-sums of `alpha + beta` over the tags. Apart from the scales,
+        the tokens of a sequence have the same total. *Shape:* (n_tokens,)
     """
 
-    before: Tensor
-    scales: Tensor
-    after: Tensor
-    after_scales: Tensor
+    alpha: Tensor
+    alpha_scales: Tensor
+    beta: Tensor
+    beta_scales: Tensor
     totals: Tensor
 
 
-def sum_before(chain: Chain, lengths: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Sum over the paths that lead to each tag.
+def forward_scores(
+    potentials: Potentials, lengths: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Run the forward pass.
 
-    chain (Chain): The chain.
+    potentials (Potentials): The scores of the chain.
     lengths (Sequence[int]): Number of tokens of each sequence.
-    RETURNS (tuple[Tensor, Tensor]): `before` and `scales` of `Paths`.
+    RETURNS (tuple[Tensor, Tensor]): `alpha` and `alpha_scales` of `ForwardBackward`.
     """
-    steps = TimeSteps(lengths, chain.emissions.device)
+    steps = TimeSteps(lengths, potentials.emissions.device)
     if not steps.sizes:
-        return chain.emissions, chain.emissions.new_zeros(0)
-    into = chain.transitions.T.contiguous()
-    sums: list[Tensor] = []
+        return potentials.emissions, potentials.emissions.new_zeros(0)
+    transposed = potentials.transitions.T.contiguous()
+    alphas: list[Tensor] = []
     scales: list[Tensor] = []
-    for emissions in steps.split(chain.emissions):
-        if not sums:
-            leading = chain.starts
+    for emissions in steps.split(potentials.emissions):
+        if not alphas:
+            incoming = potentials.starts
         else:
-            previous = sums[-1][: len(emissions), None, :]
-            leading = torch.logsumexp(previous + into, 2)
-        total, scale = lower(leading + emissions)
-        sums.append(total)
+            previous = alphas[-1][: len(emissions), None, :]
+            incoming = torch.logsumexp(previous + transposed, 2)
+        alpha, scale = subtract_max(incoming + emissions)
+        alphas.append(alpha)
         scales.append(scale)
-    return steps.join(sums), steps.join(scales)
+    return steps.join(alphas), steps.join(scales)
 
 
-def sum_after(chain: Chain, lengths: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Sum over the paths that go on from each tag.
+def backward_scores(
+    potentials: Potentials, lengths: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Run the backward pass.
 
-    chain (Chain): The chain.
+    potentials (Potentials): The scores of the chain.
     lengths (Sequence[int]): Number of tokens of each sequence.
-    RETURNS (tuple[Tensor, Tensor]): `after` and `after_scales` of `Paths`.
+    RETURNS (tuple[Tensor, Tensor]): `beta` and `beta_scales` of `ForwardBackward`.
     """
-    steps = TimeSteps(lengths, chain.emissions.device, backwards=True)
+    steps = TimeSteps(lengths, potentials.emissions.device, backwards=True)
     if not steps.sizes:
-        return chain.emissions, chain.emissions.new_zeros(0)
-    sums: list[Tensor] = []
+        return potentials.emissions, potentials.emissions.new_zeros(0)
+    betas: list[Tensor] = []
     scales: list[Tensor] = []
-    following = chain.emissions.new_zeros(0)
-    for emissions in steps.split(chain.emissions):
-        if not sums:
-            total = chain.ends.expand_as(emissions)
+    following = potentials.emissions.new_zeros(0)
+    for emissions in steps.split(potentials.emissions):
+        if not betas:
+            beta = potentials.ends.expand_as(emissions)
         else:
-            total = torch.logsumexp(
-                following[: len(emissions), None, :] + chain.transitions, 2
+            beta = torch.logsumexp(
+                following[: len(emissions), None, :] + potentials.transitions, 2
             )
-        total, scale = lower(total)
-        following = total + emissions
-        sums.append(total)
+        beta, scale = subtract_max(beta)
+        following = beta + emissions
+        betas.append(beta)
         scales.append(scale)
-    return steps.join(sums), steps.join(scales)
+    return steps.join(betas), steps.join(scales)
 
 
-def lower(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Subtract the best score of each token, but for tokens without any path."""
+def subtract_max(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Subtract the best score of each token, unless all of its scores are -inf."""
     scale = scores.amax(1)
     return scores - scale.clamp(min=torch.finfo(scale.dtype).min)[:, None], scale
 
 
 def last_tokens(lengths: Sequence[int], device: torch.device) -> Tensor:
-    """RETURNS (Tensor): The last token of each sequence that has any, in the batch."""
+    """RETURNS (Tensor): The index of the last token of each non-empty sequence."""
     counts = torch.tensor(lengths, dtype=torch.long, device=device)
     return (counts.cumsum(0) - 1)[counts > 0]
 
@@ -127,113 +132,113 @@ def sum_by_sequence(values: Tensor, lengths: Sequence[int]) -> Tensor:
 
 
 def sequence_of_tokens(lengths: Sequence[int], device: torch.device) -> Tensor:
-    """RETURNS (Tensor): The number of the sequence of each token."""
+    """RETURNS (Tensor): The index of each token's sequence. *Shape:* (n_tokens,)"""
     counts = torch.tensor(lengths, dtype=torch.long, device=device)
     return torch.arange(len(lengths), device=device).repeat_interleave(counts)
 
 
-def sum_paths(chain: Chain, lengths: Sequence[int]) -> Paths:
-    """Sum over the paths in both directions.
+def forward_backward(potentials: Potentials, lengths: Sequence[int]) -> ForwardBackward:
+    """Run the forward and the backward pass.
 
-    chain (Chain): The chain.
+    potentials (Potentials): The scores of the chain.
     lengths (Sequence[int]): Number of tokens of each sequence.
-    RETURNS (Paths): The sums.
+    RETURNS (ForwardBackward): The forward and backward scores.
     """
-    return complete(chain, lengths, *sum_before(chain, lengths))
+    return add_backward(potentials, lengths, *forward_scores(potentials, lengths))
 
 
-def complete(
-    chain: Chain, lengths: Sequence[int], before: Tensor, scales: Tensor
-) -> Paths:
-    """Add the sums that go on from each tag to those that lead to it.
+def add_backward(
+    potentials: Potentials, lengths: Sequence[int], alpha: Tensor, alpha_scales: Tensor
+) -> ForwardBackward:
+    """Run the backward pass after the forward pass.
 
-    chain (Chain): The chain.
+    potentials (Potentials): The scores of the chain.
     lengths (Sequence[int]): Number of tokens of each sequence.
-    before (Tensor): As in `Paths`. *Shape:* (n_tokens, n_tags)
-    scales (Tensor): As in `Paths`. *Shape:* (n_tokens,)
-    RETURNS (Paths): All sums.
+    alpha (Tensor): The forward scores. *Shape:* (n_tokens, n_tags)
+    alpha_scales (Tensor): Their scales. *Shape:* (n_tokens,)
+    RETURNS (ForwardBackward): The forward and backward scores.
     """
-    after, after_scales = sum_after(chain, lengths)
-    totals = torch.logsumexp(before + after, 1)
-    return Paths(before, scales, after, after_scales, totals)
+    beta, beta_scales = backward_scores(potentials, lengths)
+    totals = torch.logsumexp(alpha + beta, 1)
+    return ForwardBackward(alpha, alpha_scales, beta, beta_scales, totals)
 
 
-def starts_run(numbers: Tensor) -> Tensor:
-    """RETURNS (Tensor): Whether a number is the first, or another than the one before.
-    *Shape:* that of the numbers, (n,)
+def is_run_start(ids: Tensor) -> Tensor:
+    """RETURNS (Tensor): Whether each value is the first one or differs from the
+    previous one. *Shape:* that of the values, (n,)
     """
-    is_first = torch.ones_like(numbers, dtype=torch.bool)
-    is_first[1:] = numbers[1:] != numbers[:-1]
+    is_first = torch.ones_like(ids, dtype=torch.bool)
+    is_first[1:] = ids[1:] != ids[:-1]
     return is_first
 
 
 class LogPartition(torch.autograd.Function):
-    """The logarithm of the mass of all paths of each sequence.
+    """The log-partition function of each sequence.
 
-    Its gradient is how often the model expects each tag and transition. That of a
-    sequence without any path is zero.
+    The gradients are the expected counts of all tags and transitions. A sequence
+    without a valid path has a gradient of zero.
     """
 
     @staticmethod
     def forward(ctx: Any, lengths: Sequence[int], *scores: Tensor) -> Tensor:
-        chain = Chain(*scores)
-        before, scales = sum_before(chain, lengths)
+        potentials = Potentials(*scores)
+        alpha, scales = forward_scores(potentials, lengths)
         ctx.lengths = lengths
-        ctx.save_for_backward(*chain, before, scales)
+        ctx.save_for_backward(*potentials, alpha, scales)
         partition = sum_by_sequence(scales, lengths)
-        last = last_tokens(lengths, before.device)
-        sequences = sequence_of_tokens(lengths, before.device)[last]
-        endings = torch.logsumexp(before[last] + chain.ends, 1)
-        return partition.index_add(0, sequences, endings.double())
+        last = last_tokens(lengths, alpha.device)
+        sequences = sequence_of_tokens(lengths, alpha.device)[last]
+        final = torch.logsumexp(alpha[last] + potentials.ends, 1)
+        return partition.index_add(0, sequences, final.double())
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        *scores, before, scales = ctx.saved_tensors
-        chain, lengths = Chain(*scores), ctx.lengths
-        paths = complete(chain, lengths, before, scales)
-        of_token = sequence_of_tokens(lengths, before.device)
-        weights = gradient.to(before.dtype)[of_token]
-        expected = tag_probabilities(paths) * weights[:, None]
-        last = last_tokens(lengths, before.device)
-        is_first = starts_run(of_token)
+        *scores, alpha, scales = ctx.saved_tensors
+        potentials, lengths = Potentials(*scores), ctx.lengths
+        sums = add_backward(potentials, lengths, alpha, scales)
+        sequences = sequence_of_tokens(lengths, alpha.device)
+        weights = gradient.to(alpha.dtype)[sequences]
+        expected = tag_marginals(sums) * weights[:, None]
+        last = last_tokens(lengths, alpha.device)
+        is_first = is_run_start(sequences)
         return (
             None,
             expected,
-            expect_transitions(chain, paths, is_first, weights),
+            expected_transitions(potentials, sums, is_first, weights),
             expected[is_first].sum(0),
             expected[last].sum(0),
         )
 
 
-def tag_probabilities(paths: Paths) -> Tensor:
-    """Find the probability of each tag of each token, over all paths.
+def tag_marginals(sums: ForwardBackward) -> Tensor:
+    """Compute the marginal probability of each tag of each token.
 
-    paths (Paths): Sums over the paths of a chain.
-    RETURNS (Tensor): Zeros for a sequence without any path.
+    sums (ForwardBackward): The forward and backward scores.
+    RETURNS (Tensor): Zeros for sequences without a valid path.
         *Shape:* (n_tokens, n_tags)
     """
-    scores = paths.before + paths.after - paths.totals[:, None]
-    return scores.exp().nan_to_num(0.0)
+    return (sums.alpha + sums.beta - sums.totals[:, None]).exp().nan_to_num(0.0)
 
 
-def expect_transitions(
-    chain: Chain, paths: Paths, is_first: Tensor, weights: Tensor
+def expected_transitions(
+    potentials: Potentials, sums: ForwardBackward, is_first: Tensor, weights: Tensor
 ) -> Tensor:
-    """Count how often each transition is expected.
+    """Compute the expected count of each transition.
 
-    chain (Chain): The chain.
-    paths (Paths): Sums over its paths.
+    potentials (Potentials): The scores of the chain.
+    sums (ForwardBackward): The forward and backward scores.
     is_first (Tensor): Whether a token is the first of its sequence.
         *Shape:* (n_tokens,)
-    weights (Tensor): How much a transition to each token counts. *Shape:* (n_tokens,)
+    weights (Tensor): Weight of a transition to each token. *Shape:* (n_tokens,)
     RETURNS (Tensor): *Shape:* (n_tags, n_tags)
     """
     (second,) = (~is_first).nonzero(as_tuple=True)
-    counts = torch.zeros_like(chain.transitions)
-    onwards = chain.emissions + paths.after - (paths.scales + paths.totals)[:, None]
+    counts = torch.zeros_like(potentials.transitions)
+    scales = (sums.alpha_scales + sums.totals)[:, None]
+    outgoing = potentials.emissions + sums.beta - scales
     for tokens in second.split(max(1, MAX_PAIRS // counts.numel())):
-        pairs = paths.before[tokens - 1, :, None] + onwards[tokens, None, :]
-        probabilities = (pairs + chain.transitions).exp().nan_to_num(0.0)
+        pairs = sums.alpha[tokens - 1, :, None] + outgoing[tokens, None, :]
+        probabilities = (pairs + potentials.transitions).exp().nan_to_num(0.0)
         counts += torch.einsum("t,tij->ij", weights[tokens], probabilities)
     return counts

@@ -1,4 +1,4 @@
-"""How entities are spelled as tags, one for each token."""
+"""BIO and BILUO tag schemes for entities."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,97 +12,99 @@ Entity = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class TagScheme:
-    """A way to spell entities as tags (Ramshaw & Marcus 1995; Ratinov & Roth 2009).
+    """A scheme that encodes entities as tags, one per token.
 
-    Tag 0 stands outside of entities; then come the tags of the first label, one for
-    each part, and those of further labels, so that a new label changes no number. An
-    entity is a first token, its label, and the token after its last one.
+    (Ramshaw & Marcus 1995; Ratinov & Roth 2009.) Tag 0 is "O", outside of any entity.
+    The tags of the first label follow, one for each prefix, then those of the second,
+    and so on: new labels don't renumber the existing tags. An entity is a tuple of
+    start token, end token (exclusive) and label.
 
-    parts (str): The letters of the tags of a label: "BILU", or "BI".
+    prefixes (str): The prefixes of the tags of a label: "BILU" or "BI".
     """
 
-    parts: str
+    prefixes: str
 
     def n_tags(self, n_labels: int) -> int:
         """RETURNS (int): Number of tags for a number of labels."""
-        return 1 + n_labels * len(self.parts)
+        return 1 + n_labels * len(self.prefixes)
 
     def n_labels(self, n_tags: int) -> int:
-        """RETURNS (int): Number of labels that have this number of tags."""
-        return (n_tags - 1) // len(self.parts)
+        """RETURNS (int): Number of labels for a number of tags."""
+        return (n_tags - 1) // len(self.prefixes)
 
     @property
     def has_last(self) -> bool:
-        """RETURNS (bool): Whether the last token of an entity has a tag of its own."""
-        return "L" in self.parts
+        """RETURNS (bool): Whether the scheme marks the last token of an entity."""
+        return "L" in self.prefixes
 
-    def tag(self, part: str, label: int) -> int:
-        """RETURNS (int): Number of a tag, such as that of "B" of the first label."""
-        return 1 + label * len(self.parts) + self.parts.index(part)
+    def tag(self, prefix: str, label: int) -> int:
+        """RETURNS (int): The tag for a prefix and a label."""
+        return 1 + label * len(self.prefixes) + self.prefixes.index(prefix)
 
     def tags(self, length: int, label: int) -> list[int]:
-        """Spell an entity.
+        """Encode an entity as tags.
 
-        length (int): Its number of tokens.
-        label (int): Its label.
-        RETURNS (list[int]): A tag for each token.
+        length (int): Number of tokens.
+        label (int): Label of the entity.
+        RETURNS (list[int]): One tag per token.
         """
-        letters = "B" + "I" * (length - 1)
+        prefixes = "B" + "I" * (length - 1)
         if self.has_last:
-            letters = "U" if length == 1 else letters[:-1] + "L"
-        return [self.tag(letter, label) for letter in letters]
+            prefixes = "U" if length == 1 else prefixes[:-1] + "L"
+        return [self.tag(prefix, label) for prefix in prefixes]
 
-    def read(self, tags: Sequence[int]) -> Iterator[Entity]:
-        """Find the entities in a valid sequence of tags.
+    def entities(self, tags: Sequence[int]) -> Iterator[Entity]:
+        """Decode a valid sequence of tags.
 
-        tags (Sequence[int]): A tag for each token.
-        YIELDS (tuple[int, int, int]): First token, end and label.
+        tags (Sequence[int]): One tag per token.
+        YIELDS (tuple[int, int, int]): Start, end and label of each entity.
         """
         start, label = 0, -1
         for i, tag in enumerate([*tags, 0]):
-            goes_on = tag > 0 and self._part(tag) in "IL"
-            if label >= 0 and not goes_on:
+            is_inside = tag > 0 and self._prefix(tag) in "IL"
+            if label >= 0 and not is_inside:
                 yield start, i, label
                 label = -1
-            if tag > 0 and not goes_on:
-                start, label = i, (tag - 1) // len(self.parts)
+            if tag > 0 and not is_inside:
+                start, label = i, (tag - 1) // len(self.prefixes)
 
-    def _part(self, tag: int) -> str:
-        return self.parts[(tag - 1) % len(self.parts)]
+    def _prefix(self, tag: int) -> str:
+        return self.prefixes[(tag - 1) % len(self.prefixes)]
 
-    def going_on(self, tag: int) -> list[int]:
-        """List the tags with which the entity of a tag may go on.
+    def next_inside_tags(self, tag: int) -> list[int]:
+        """List the tags that continue the entity of a tag.
 
         tag (int): The tag.
-        RETURNS (list[int]): Tags of the next token; none where the entity ends.
+        RETURNS (list[int]): Tags of the next token; empty if the entity ends here.
         """
-        if tag == 0 or self._part(tag) not in "BI":
+        if tag == 0 or self._prefix(tag) not in "BI":
             return []
-        label = (tag - 1) // len(self.parts)
-        return [self.tag(part, label) for part in self.parts if part in "IL"]
+        label = (tag - 1) // len(self.prefixes)
+        return [self.tag(prefix, label) for prefix in self.prefixes if prefix in "IL"]
 
-    def hold(self, allowed: Any, entity: Entity) -> None:
-        """Allow only such tags as make an entity.
+    def constrain_to_span(self, allowed: Any, entity: Entity) -> None:
+        """Restrict a mask, in place, to the paths that contain an entity.
 
-        allowed (Tensor | numpy.ndarray): Whether a token may have a tag; it is changed.
+        allowed (Tensor | numpy.ndarray): Mask of the tags that each token may have.
             *Shape:* (n_tokens, n_tags)
-        entity (tuple[int, int, int]): First token, end and label.
+        entity (tuple[int, int, int]): Start, end and label.
         """
         start, end, label = entity
         tags = self.tags(end - start, label)
         allowed[start:end] = False
         allowed[range(start, end), tags] = True
         if end < len(allowed):
-            allowed[end, self.going_on(tags[-1])] = False
+            allowed[end, self.next_inside_tags(tags[-1])] = False
 
-    def avoiding(self, allowed: Tensor, entity: Entity) -> Iterator[Tensor]:
-        """Cut all paths that do not hold an entity into sets that do not overlap.
+    def masks_without_span(self, allowed: Tensor, entity: Entity) -> Iterator[Tensor]:
+        """Partition the paths that don't contain an entity into disjoint sets.
 
-        Each is of the paths that agree with the entity up to a token, and not there.
+        The paths of a set agree with the entity up to a token and differ there.
 
-        allowed (Tensor): Whether a token may have a tag. *Shape:* (n_tokens, n_tags)
-        entity (tuple[int, int, int]): First token, end and label.
-        YIELDS (Tensor): Which tags the paths of a set may have. *Shape:* as above
+        allowed (Tensor): Mask of the tags that each token may have.
+            *Shape:* (n_tokens, n_tags)
+        entity (tuple[int, int, int]): Start, end and label.
+        YIELDS (Tensor): The mask of each set. *Shape:* (n_tokens, n_tags)
         """
         start, end, label = entity
         tags = self.tags(end - start, label)
@@ -113,59 +115,59 @@ class TagScheme:
             yield differing
             agreeing[token] = False
             agreeing[token, tag] = allowed[token, tag]
-        going_on = self.going_on(tags[-1])
-        if going_on and end < len(allowed):
+        next_tags = self.next_inside_tags(tags[-1])
+        if next_tags and end < len(allowed):
             agreeing[end] = False
-            agreeing[end, going_on] = allowed[end, going_on]
+            agreeing[end, next_tags] = allowed[end, next_tags]
             yield agreeing
 
-    def continuing(self, n_labels: int) -> Tensor:
-        """Tell after which tag the same entity may go on with which other.
+    def inside_transitions(self, n_labels: int) -> Tensor:
+        """Find the transitions within an entity.
 
         n_labels (int): Number of labels.
         RETURNS (Tensor): Booleans. *Shape:* (n_tags, n_tags)
         """
         n_tags = self.n_tags(n_labels)
-        goes_on = torch.zeros(n_tags, n_tags, dtype=torch.bool)
+        is_inside = torch.zeros(n_tags, n_tags, dtype=torch.bool)
         for tag in range(n_tags):
-            goes_on[tag, self.going_on(tag)] = True
-        return goes_on
+            is_inside[tag, self.next_inside_tags(tag)] = True
+        return is_inside
 
     def transitions(self, n_labels: int) -> Tensor:
-        """Tell which tag may come after which other.
+        """Find the valid transitions.
 
         n_labels (int): Number of labels.
         RETURNS (Tensor): Booleans. *Shape:* (n_tags, n_tags)
         """
         first, last = self.starts(n_labels), self.ends(n_labels)
-        return self.continuing(n_labels) | (last[:, None] & first)
+        return self.inside_transitions(n_labels) | (last[:, None] & first)
 
     def starts(self, n_labels: int) -> Tensor:
-        """Tell which tags a sequence may start with.
+        """Find the tags that may start a sequence.
 
         n_labels (int): Number of labels.
         RETURNS (Tensor): Booleans. *Shape:* (n_tags,)
         """
-        return self.having("BU", n_labels) | self._outside(n_labels)
+        return self.tags_with_prefix("BU", n_labels) | self._outside(n_labels)
 
     def ends(self, n_labels: int) -> Tensor:
-        """Tell which tags a sequence may end with.
+        """Find the tags that may end a sequence.
 
         n_labels (int): Number of labels.
         RETURNS (Tensor): Booleans. *Shape:* (n_tags,)
         """
         last = "LU" if self.has_last else "BI"
-        return self.having(last, n_labels) | self._outside(n_labels)
+        return self.tags_with_prefix(last, n_labels) | self._outside(n_labels)
 
-    def having(self, parts: str, n_labels: int) -> Tensor:
-        """Tell which tags are one of some parts of an entity.
+    def tags_with_prefix(self, prefixes: str, n_labels: int) -> Tensor:
+        """Find the tags that have one of several prefixes.
 
-        parts (str): Letters of the parts.
+        prefixes (str): The prefixes, such as "BU".
         n_labels (int): Number of labels.
         RETURNS (Tensor): Booleans. *Shape:* (n_tags,)
         """
-        has_part = [part in parts for part in self.parts]
-        return torch.tensor([False, *(has_part * n_labels)])
+        has_prefix = [prefix in prefixes for prefix in self.prefixes]
+        return torch.tensor([False, *(has_prefix * n_labels)])
 
     def _outside(self, n_labels: int) -> Tensor:
         return torch.arange(self.n_tags(n_labels)) == 0

@@ -1,4 +1,4 @@
-"""Probabilities that are as high as what they are about is often right."""
+"""Temperature scaling (Guo et al. 2017)."""
 
 from collections.abc import Sequence
 
@@ -7,48 +7,48 @@ from torch import Tensor
 
 from .crf import CRF
 
-# Where all is right, no probability would be high enough.
-LARGEST_LOGARITHM = 2.0
+# If every prediction is correct, the best temperature is 0.
+MAX_LOG_TEMPERATURE = 2.0
 
 
 def fit_temperature(
-    crf: CRF, emissions: Tensor, lengths: Sequence[int], known: Tensor
+    crf: CRF, emissions: Tensor, lengths: Sequence[int], gold_mask: Tensor
 ) -> float:
-    """Find the temperature at which what is known is most likely.
+    """Find the temperature that maximizes the likelihood of the annotation.
 
-    Of text that the network was not trained on, this lowers probabilities that are too
-    high, as they are after long training (Guo et al. 2017).
+    On text that the network was not trained on, this corrects overconfident
+    probabilities (Guo et al. 2017).
 
-    crf (CRF): The chain; it is not changed.
+    crf (CRF): The CRF; it is not changed.
     emissions (Tensor): *Shape:* (n_tokens, n_tags)
     lengths (Sequence[int]): Number of tokens of each sequence.
-    known (Tensor): Whether a token may have a tag, as far as is known.
+    gold_mask (Tensor): Mask of the tags that agree with the annotation.
         *Shape:* (n_tokens, n_tags)
-    RETURNS (float): The temperature; 1 where nothing is known.
+    RETURNS (float): The temperature; 1 without any annotation.
     """
-    # Near the best temperature the loss hardly changes, by less than fp32 can tell.
+    # Near the optimum, the loss changes by less than fp32 can resolve.
     twice = torch.cat([emissions, emissions]).double()
-    allowed = torch.cat([known, torch.ones_like(known)])
-    logarithm = torch.zeros(
+    allowed = torch.cat([gold_mask, torch.ones_like(gold_mask)])
+    log_temperature = torch.zeros(
         (), dtype=torch.float, device=emissions.device, requires_grad=True
     )
-    optimizer = torch.optim.LBFGS([logarithm], line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([log_temperature], line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        temperature = bounded(logarithm)
-        agreeing, anything = crf.log_partition(
+        temperature = clamped_exp(log_temperature)
+        gold, total = crf.log_partition(
             twice, [*lengths, *lengths], allowed, temperature
         ).split(len(lengths))
-        is_valid = agreeing.isfinite()
-        loss = (anything - agreeing)[is_valid].sum() / max(1, len(emissions))
-        loss.backward(inputs=[logarithm])  # type: ignore[no-untyped-call]
+        is_valid = gold.isfinite()
+        loss = (total - gold)[is_valid].sum() / max(1, len(emissions))
+        loss.backward(inputs=[log_temperature])  # type: ignore[no-untyped-call]
         return loss
 
     with torch.enable_grad():
         optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return bounded(logarithm).item()
+    return clamped_exp(log_temperature).item()
 
 
-def bounded(logarithm: Tensor) -> Tensor:
-    return logarithm.clamp(-LARGEST_LOGARITHM, LARGEST_LOGARITHM).exp()
+def clamped_exp(logarithm: Tensor) -> Tensor:
+    return logarithm.clamp(-MAX_LOG_TEMPERATURE, MAX_LOG_TEMPERATURE).exp()

@@ -1,4 +1,4 @@
-"""A batch of sequences, step by step."""
+"""Time steps of a batch of sequences."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,14 +8,14 @@ from torch import Tensor
 
 
 class TimeSteps:
-    """Where the tokens of each step of a batch are.
+    """The tokens of each time step of a batch.
 
-    The longest sequence comes first in each step, so that the sequences that reach a
-    step are the first of those that reached the one before.
+    Each step lists the longest sequences first, so that the sequences of a step are the
+    first ones of the previous step.
 
     lengths (Sequence[int]): Number of tokens of each sequence; some may be 0.
-    device (torch.device): Where the tokens are.
-    backwards (bool): Whether sequences are read from their ends.
+    device (torch.device): Device of the tokens.
+    backwards (bool): Whether to step through the sequences from their ends.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class TimeSteps:
         self.sequences = torch.from_numpy(order).to(device)
 
     def split(self, values: Tensor) -> Iterator[Tensor]:
-        """Give the values of each step, one after the other.
+        """Split the values of a flat batch into steps.
 
-        values (Tensor): A row for each token of the flat batch.
+        values (Tensor): One row per token of the flat batch.
             *Shape:* (n_tokens, ...)
         YIELDS (Tensor): *Shape:* (n_active, ...)
         """
         yield from values.index_select(0, self.tokens).split(self.sizes)
 
     def join(self, steps: Sequence[Tensor]) -> Tensor:
-        """Lay the values of all steps out in the order of the flat batch.
+        """Join the values of all steps in the order of the flat batch.
 
         steps (Sequence[Tensor]): *Shape* of each: (n_active, ...)
         RETURNS (Tensor): *Shape:* (n_tokens, ...)

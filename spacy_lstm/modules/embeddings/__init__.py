@@ -1,1 +1,1 @@
-"""Vectors of words, of their characters and of n-grams."""
+"""Embeddings of words, their characters and their n-grams."""

@@ -1,4 +1,4 @@
-"""Encoders of the characters of a word."""
+"""Character-based word encoders."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,11 @@ from .hash_embedding import HashEmbedding
 
 
 class CharCNN(nn.Module):
-    """A convolution over windows of three characters, and its maximum over the word.
+    """A convolution over character trigrams with max pooling (Ma & Hovy 2016).
 
-    (Ma & Hovy 2016.)
-
-    n_rows (int): Rows of the table of characters.
-    char_width (int): Width of a character's vector.
-    width (int): Width of a word's vector.
+    n_rows (int): Number of rows of the character table.
+    char_width (int): Width of the character vectors.
+    width (int): Width of the word vectors.
     """
 
     def __init__(self, n_rows: int, char_width: int, width: int) -> None:
@@ -27,26 +25,42 @@ class CharCNN(nn.Module):
     def forward(self, rows: Tensor, lengths: Sequence[int]) -> Tensor:
         """Encode words.
 
-        rows (Tensor): Rows of the table for each character of the words one after the
-            other, where a boundary stands before, between and after the words.
+        rows (Tensor): Table rows of each character of the concatenated words, with a
+            boundary character before, between and after the words.
             *Shape:* (n_characters + n_words + 1, 4)
         lengths (Sequence[int]): Number of characters of each word, at least 1.
         RETURNS (Tensor): *Shape:* (n_words, width)
         """
         vectors = self.embedding(rows)
         windows = torch.cat([vectors[:-2], vectors[1:-1], vectors[2:]], dim=1)
-        inside = torch.ones(len(windows), dtype=torch.bool, device=rows.device)
+        is_inside = torch.ones(len(windows), dtype=torch.bool, device=rows.device)
         counts = torch.as_tensor(lengths, dtype=torch.long, device=rows.device)
-        inside[(counts + 1).cumsum(0)[:-1] - 1] = False
-        return torch.segment_reduce(
-            self.convolution(windows[inside]), "max", lengths=counts
-        )
+        is_inside[(counts + 1).cumsum(0)[:-1] - 1] = False
+        return max_by_word(self.convolution(windows[is_inside]), counts)
+
+
+def max_by_word(values: Tensor, counts: Tensor) -> Tensor:
+    """Compute the maximum of each column in each word.
+
+    Tied maxima share the gradient. (`torch.segment_reduce` computes a wrong gradient
+    for ties.)
+
+    values (Tensor): *Shape:* (n_characters, width)
+    counts (Tensor): Number of characters of each word. *Shape:* (n_words,)
+    RETURNS (Tensor): *Shape:* (n_words, width)
+    """
+    words = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
+    first = counts.cumsum(0) - counts
+    places = torch.arange(len(values), device=counts.device) - first[words]
+    longest = int(counts.max())
+    padded = values.new_full((len(counts), longest, values.shape[1]), -torch.inf)
+    return padded.index_put((words, places), values).amax(1)
 
 
 class CharLSTM(nn.Module):
-    """The last hidden states of an LSTM that reads a word in both directions.
+    """The last hidden states of a bidirectional LSTM (Lample et al. 2016).
 
-    (Lample et al. 2016.) Arguments and results are those of `CharCNN`.
+    The arguments and results are the same as for `CharCNN`.
     """
 
     def __init__(self, n_rows: int, char_width: int, width: int) -> None:
@@ -57,10 +71,10 @@ class CharLSTM(nn.Module):
     def forward(self, rows: Tensor, lengths: Sequence[int]) -> Tensor:
         counts = torch.as_tensor(lengths, dtype=torch.long, device=rows.device)
         first = (counts + 1).cumsum(0) - counts
-        inside = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
-        inside[first - 1] = False
-        inside[-1] = False
-        states = self.lstm(self.embedding(rows[inside]), lengths)
+        is_inside = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
+        is_inside[first - 1] = False
+        is_inside[-1] = False
+        states = self.lstm(self.embedding(rows[is_inside]), lengths)
         last = counts.cumsum(0) - 1
         units = states.shape[1] // 2
         return torch.cat(

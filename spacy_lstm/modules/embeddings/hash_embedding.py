@@ -1,25 +1,24 @@
-"""Embeddings of more keys than there are rows."""
+"""Hash embeddings (Svenstrup et al. 2017)."""
 
 import torch
 from torch import nn
 
-LARGEST = 0.1
+MAX_INITIAL = 0.1
 
 
 class HashEmbedding(nn.EmbeddingBag):
-    """A table where a key's vector is the sum of several rows.
+    """An embedding table in which a key's vector is the sum of several rows.
 
-    (Svenstrup et al. 2017; the layer is that of Thinc's `HashEmbed`.) Called with the
-    numbers of the rows, *shape* (n_keys, n_hashes), it returns the vectors, *shape*
-    (n_keys, width).
+    (Svenstrup et al. 2017; as in Thinc's `HashEmbed`.) Takes the row indices of each
+    key, *shape* (n_keys, n_hashes), and returns the vectors, *shape* (n_keys, width).
 
     n_rows (int): Number of rows.
-    width (int): Width of a vector.
+    width (int): Width of the vectors.
     """
 
     def __init__(self, n_rows: int, width: int) -> None:
         super().__init__(n_rows, width, mode="sum", dtype=torch.float)
 
     def reset_parameters(self) -> None:
-        """Draw the values from a uniform distribution, as Thinc does."""
-        nn.init.uniform_(self.weight, -LARGEST, LARGEST)
+        """Initialize the table from a uniform distribution, as Thinc does."""
+        nn.init.uniform_(self.weight, -MAX_INITIAL, MAX_INITIAL)

@@ -1,4 +1,4 @@
-"""Vectors of distinct words."""
+"""Encoder of the distinct words of a batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,13 @@ CHAR_WIDTH = 32
 
 @dataclass
 class Lexemes:
-    """What is known of the distinct words of a batch.
+    """The features of the distinct words of a batch.
 
-    rows (Tensor): Rows in the table of each attribute. *Shape:* (n_attrs, n_words, 4)
-    words (Tensor): What identifies each word where words are counted.
-        *Shape:* (n_words,)
-    chars (Tensor | None): Rows of the characters, as for `CharCNN`.
+    rows (Tensor): Table rows of each attribute. *Shape:* (n_attrs, n_words, 4)
+    words (Tensor): The ID of each word in the word counts. *Shape:* (n_words,)
+    chars (Tensor | None): Table rows of the characters, as for `CharCNN`.
     lengths (Sequence[int]): Number of characters of each word.
-    vectors (Tensor | None): Static vectors, of zeros for a word that has none.
+    vectors (Tensor | None): Static vectors; zeros for words without a vector.
         *Shape:* (n_words, vector_width)
     """
 
@@ -36,19 +35,20 @@ class Lexemes:
 
 
 class LexemeEncoder(nn.Module):
-    """Makes a vector of a word's attributes, characters and static vector.
+    """Encodes words by their attributes, characters and static vectors.
 
-    width (int): Width of a word's vector, and of each table.
+    width (int): Width of the word vectors and of each table.
     rows (Sequence[int]): Number of rows of each attribute's table.
-    identifying (Sequence[bool]): Which attributes are a word's own, rather than shared
-        with words that look like it.
-    chars (str | None): "cnn", "lstm", or None for no characters.
-    char_width (int): Width of what the characters give.
-    vector_width (int): Width of the static vectors, or 0 without such.
-    n_words (int): Number of words that were counted in the training data.
-    unknown_rate (float): Rate at which rare words are taken for unknown in training.
-    rare_count (int): Up to how many occurrences a word is rare.
-    dropout (float | None): Rate of dropout, or None for that of training.
+    identifying (Sequence[bool]): Which attributes identify a word, such as ORTH, rather
+        than describe its form, such as SHAPE.
+    chars (str | None): "cnn", "lstm", or None to ignore characters.
+    char_width (int): Width of the character encoding.
+    vector_width (int): Width of the static vectors; 0 to ignore them.
+    n_words (int): Number of distinct words in the training data.
+    unknown_rate (float): Rate at which training replaces rare words by the unknown
+        word.
+    rare_count (int): Maximum count of a rare word.
+    dropout (float | None): Dropout rate; None for the training dropout rate.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class LexemeEncoder(nn.Module):
         positions: Tensor | None = None,
         dropout: float | None = None,
     ) -> Tensor:
-        """Make the vectors of words, or of the tokens of a batch.
+        """Encode the words or the tokens of a batch.
 
         lexemes (Lexemes): The distinct words.
-        positions (Tensor | None): The word of each token, or None for one vector a
-            word. *Shape:* (n_tokens,)
-        dropout (float | None): The rate of training, or None where nothing is trained.
+        positions (Tensor | None): The index of each token's word; None for one vector
+            per word. *Shape:* (n_tokens,)
+        dropout (float | None): Training dropout rate; None for prediction.
         RETURNS (Tensor): *Shape:* (n_tokens or n_words, width)
         """
         parts = self._attributes(lexemes, is_train=dropout is not None)
@@ -113,25 +113,25 @@ class LexemeEncoder(nn.Module):
         return functional.dropout(vectors, rate)
 
     def set_counts(self, words: Tensor, counts: Tensor) -> None:
-        """Say how often each word occurs in the training data.
+        """Set the word counts of the training data.
 
-        words (Tensor): What identifies them, ascending. *Shape:* (n_words,)
+        words (Tensor): Word IDs in ascending order. *Shape:* (n_words,)
         counts (Tensor): *Shape:* (n_words,)
         """
         self.words = words
         self.counts = counts
 
     def count(self, words: Tensor) -> Tensor:
-        """Say how often words occur in the training data.
+        """Look up how often words occur in the training data.
 
-        words (Tensor): What identifies them. *Shape:* (n_words,)
+        words (Tensor): Word IDs. *Shape:* (n_words,)
         RETURNS (Tensor): *Shape:* (n_words,)
         """
         nearest = torch.searchsorted(self.words, words).clamp(max=len(self.words) - 1)
         return self.counts[nearest] * (self.words[nearest] == words)
 
     def _attributes(self, lexemes: Lexemes, is_train: bool) -> list[Tensor]:
-        """Look attributes up; an unknown word's own ones are those of all unknown."""
+        """Embed the attributes; all unknown words share their identifying ones."""
         unknown = self._find_unknown(lexemes.words, is_train)
         unknown_vectors = iter(self.unknown)
         vectors = []
@@ -149,5 +149,5 @@ class LexemeEncoder(nn.Module):
         counts = self.count(words)
         if not is_train:
             return counts == 0
-        drawn = torch.rand(len(words), dtype=torch.float, device=words.device)
-        return (counts <= self.rare_count) & (drawn < self.unknown_rate)
+        samples = torch.rand(len(words), dtype=torch.float, device=words.device)
+        return (counts <= self.rare_count) & (samples < self.unknown_rate)

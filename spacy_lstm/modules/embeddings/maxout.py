@@ -1,4 +1,4 @@
-"""A layer of maxout units."""
+"""Maxout layer."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ N_PIECES = 3
 
 
 class Maxout(nn.Module):
-    """The largest of three linear functions, normalized (Goodfellow et al. 2013).
+    """Maxout with layer normalization (Goodfellow et al. 2013).
 
     input_width (int): Width of the input.
     width (int): Width of the output.

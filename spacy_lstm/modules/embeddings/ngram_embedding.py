@@ -1,4 +1,4 @@
-"""Embeddings of a word together with the words before it."""
+"""Embeddings of word n-grams."""
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -7,11 +7,11 @@ from .hash_embedding import HashEmbedding
 
 
 class NgramEmbedding(nn.Module):
-    """A hash embedding with dropout of its values.
+    """A hash embedding with dropout.
 
     n_rows (int): Number of rows of the table.
-    width (int): Width of a vector.
-    dropout (float | None): Rate of dropout, or None for that of training.
+    width (int): Width of the vectors.
+    dropout (float | None): Dropout rate; None for the training dropout rate.
     """
 
     def __init__(self, n_rows: int, width: int, dropout: float | None) -> None:
@@ -22,8 +22,8 @@ class NgramEmbedding(nn.Module):
     def forward(self, rows: Tensor, dropout: float | None = None) -> Tensor:
         """Embed n-grams.
 
-        rows (Tensor): Rows of the table for each token. *Shape:* (n_tokens, 4)
-        dropout (float | None): The rate of training, or None where nothing is trained.
+        rows (Tensor): Table rows of each token. *Shape:* (n_tokens, 4)
+        dropout (float | None): Training dropout rate; None for prediction.
         RETURNS (Tensor): *Shape:* (n_tokens, width)
         """
         vectors = self.table(rows)

@@ -1,1 +1,1 @@
-"""LSTM and GRU over batches of sequences of any lengths."""
+"""LSTM and GRU layers for batches of sequences of different lengths."""

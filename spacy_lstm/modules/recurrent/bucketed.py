@@ -1,4 +1,4 @@
-"""Run recurrent cells over the buckets of a batch."""
+"""Recurrent layers over bucketed batches."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,40 +12,39 @@ from torch.autograd.function import once_differentiable
 
 from ...errors import Errors
 from .buckets import Buckets, make_buckets
-from .cells import Cell, read
-from .workers import both
+from .cells import Cell, run_cell
+from .workers import run_parallel
 
 Result = TypeVar("Result")
 
-# Below this number of multiplications in one direction, a second thread costs more
-# than it gives.
-WORTH_A_THREAD = 10_000_000
+# Minimum number of multiplications per direction for which a second thread pays off.
+MIN_PARALLEL_WORK = 10_000_000
 
 
 class Bucketed:
-    """Runs layers over a batch, each direction from the edge where it begins.
+    """Runs recurrent layers over a batch that is arranged in buckets.
 
     lengths (Sequence[int]): Number of tokens of each sequence, not all of them 0.
-    device (torch.device): Where the tokens are.
+    device (torch.device): Device of the tokens.
     """
 
     def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
         self.buckets = make_buckets(lengths, device)
 
-    def read(
+    def run_layer(
         self, tokens: Tensor, cells: Sequence[Cell], weights: list[list[Tensor]]
     ) -> Tensor:
         """Run one layer.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
-        cells (Sequence[Cell]): Those that read from left to right and, where there are
-            two directions, from right to left.
+        cells (Sequence[Cell]): The left-to-right cell and, if the layer is
+            bidirectional, the right-to-left cell.
         weights (list[list[Tensor]]): Weights of each cell.
-        RETURNS (Tensor): Hidden states, those of the directions side by side.
-            *Shape:* (n_tokens, units or twice that)
+        RETURNS (Tensor): Hidden states, concatenated over the directions.
+            *Shape:* (n_tokens, units or 2 * units)
         """
         directions = [
-            Direction(self.buckets, number, cell) for number, cell in enumerate(cells)
+            Direction(self.buckets, index, cell) for index, cell in enumerate(cells)
         ]
         parameters = [
             parameter
@@ -53,42 +52,43 @@ class Bucketed:
             for parameter in (*matrices, *cell.states())
         ]
         grad = torch.is_grad_enabled()
-        return SideBySide.apply(directions, grad, tokens, *parameters)
+        return RunDirections.apply(directions, grad, tokens, *parameters)
 
 
 class Direction:
-    """One cell with the way that it takes through the buckets.
+    """One direction of a layer: runs its cell over the buckets of a batch.
 
     buckets (Buckets): The batch.
-    number (int): 0 to read from left to right, 1 to read from right to left.
+    index (int): 0 for left to right, 1 for right to left.
     cell (Cell): The cell.
     """
 
-    def __init__(self, buckets: Buckets, number: int, cell: Cell) -> None:
+    def __init__(self, buckets: Buckets, index: int, cell: Cell) -> None:
         self.shapes = buckets.shapes
-        self.positions = buckets.positions[number]
-        self.rows = buckets.rows[number]
+        self.positions = buckets.positions[index]
+        self.rows = buckets.rows[index]
         self.kind = cell.kind
-        self.columns = slice(number * cell.units, (number + 1) * cell.units)
+        self.columns = slice(index * cell.units, (index + 1) * cell.units)
 
     def __call__(self, tokens: Tensor, parameters: Sequence[Tensor]) -> Tensor:
-        """Read the batch.
+        """Run the cell.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
-        parameters (Sequence[Tensor]): Weights and first states of the cell.
+        parameters (Sequence[Tensor]): Weights and initial states of the cell.
         RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, units)
         """
-        weights, first = list(parameters[:4]), parameters[4:]
-        inputs = Gather.apply(tokens, self.positions, self.rows)
+        weights, initial = list(parameters[:4]), parameters[4:]
+        all_rows = Gather.apply(tokens, self.positions, self.rows)
         n_sequences = self.shapes[0][1]
         states = [
             state.to(tokens.dtype).expand(1, n_sequences, -1).contiguous()
-            for state in first
+            for state in initial
         ]
         outputs = []
-        for rows, shape in zip(inputs.split(self._sizes()), self.shapes, strict=True):
+        for rows, shape in zip(all_rows.split(self._sizes()), self.shapes, strict=True):
             states = [state[:, : shape[1]] for state in states]
-            hidden, states = read(self.kind, rows.view(*shape, -1), states, weights)
+            inputs = rows.view(*shape, -1)
+            hidden, states = run_cell(self.kind, inputs, states, weights)
             outputs.append(hidden.flatten(0, 1))
         return Scatter.apply(torch.cat(outputs), self.rows)
 
@@ -96,8 +96,8 @@ class Direction:
         return [steps * n_sequences for steps, n_sequences in self.shapes]
 
 
-class SideBySide(Function):
-    """Runs the directions of a layer, and their backward passes, side by side."""
+class RunDirections(Function):
+    """Runs the directions of a layer, and their backward passes, in parallel."""
 
     @staticmethod
     def forward(
@@ -107,108 +107,108 @@ class SideBySide(Function):
         tokens: Tensor,
         *parameters: Tensor,
     ) -> Tensor:
-        """Read a batch.
+        """Run the directions.
 
         directions (list[Direction]): The directions.
-        grad (bool): Whether a backward pass may follow.
+        grad (bool): Whether gradients are enabled.
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
-        parameters (Tensor): Weights and first states of each direction.
-        RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, units or twice that)
+        parameters (Tensor): Weights and initial states of each direction.
+        RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, units or 2 * units)
         """
         n_parameters = len(parameters) // len(directions)
         outputs = tokens.new_empty(len(tokens), directions[-1].columns.stop)
-        wanted = [grad and needed for needed in ctx.needs_input_grad[2:]]
+        needs_grad = [grad and needed for needed in ctx.needs_input_grad[2:]]
 
-        def run(number: int) -> tuple[Tensor, list[Tensor]]:
-            own = slice(number * n_parameters, (number + 1) * n_parameters)
-            wants = [wanted[0], *wanted[1:][own]]
+        def run(index: int) -> tuple[Tensor, list[Tensor]]:
+            own = slice(index * n_parameters, (index + 1) * n_parameters)
+            needs = [needs_grad[0], *needs_grad[1:][own]]
             leaves = [
-                leaf.detach().requires_grad_(want)
-                for leaf, want in zip((tokens, *parameters[own]), wants, strict=True)
+                leaf.detach().requires_grad_(need)
+                for leaf, need in zip((tokens, *parameters[own]), needs, strict=True)
             ]
-            with torch.set_grad_enabled(any(wants)):
-                hidden = directions[number](leaves[0], leaves[1:])
-            outputs[:, directions[number].columns] = hidden.detach()
+            with torch.set_grad_enabled(any(needs)):
+                hidden = directions[index](leaves[0], leaves[1:])
+            outputs[:, directions[index].columns] = hidden.detach()
             return hidden, leaves
 
-        ran = side_by_side(run, directions, tokens)
+        graphs = run_directions(run, directions, tokens)
         ctx.directions = directions
-        ctx.ran = ran if any(wanted) else None
+        ctx.graphs = graphs if any(needs_grad) else None
         return outputs
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        """Go back through both directions.
+        """Run the backward passes of the directions.
 
-        gradient (Tensor): That of the hidden states.
-            *Shape:* (n_tokens, units or twice that)
-        RETURNS (tuple): The gradients of the tokens and of the parameters.
-        RAISES (RuntimeError): If the graph was let go of, as elsewhere in torch.
+        gradient (Tensor): Gradient of the hidden states.
+            *Shape:* (n_tokens, units or 2 * units)
+        RETURNS (tuple): The gradients of the tokens and the parameters.
+        RAISES (RuntimeError): If the graph was already freed, as elsewhere in torch.
         """
-        ran, directions, keep = ctx.ran, ctx.directions, keeps_graph()
-        if ran is None:
+        graphs, directions, retain_graph = ctx.graphs, ctx.directions, retains_graph()
+        if graphs is None:
             raise RuntimeError(Errors.L018)
         d_tokens: list[Tensor] = []
         lock = Lock()
 
-        def run(number: int) -> list[Tensor | None]:
-            hidden, leaves = ran[number]
-            wanted = [leaf for leaf in leaves if leaf.requires_grad]
-            if not wanted:
+        def run(index: int) -> list[Tensor | None]:
+            hidden, leaves = graphs[index]
+            inputs = [leaf for leaf in leaves if leaf.requires_grad]
+            if not inputs:
                 return [None for _ in leaves[1:]]
-            own = gradient[:, directions[number].columns]
-            found = iter(torch.autograd.grad(hidden, wanted, own, retain_graph=keep))
-            gradients = [next(found) if leaf.requires_grad else None for leaf in leaves]
-            # Added here, not by the caller, whose idle threads would hold up a worker.
+            own = gradient[:, directions[index].columns]
+            grads = iter(torch.autograd.grad(hidden, inputs, own, retain_graph))
+            gradients = [next(grads) if leaf.requires_grad else None for leaf in leaves]
+            # Sum here, not in the caller: its idle threads would slow down the workers.
             with lock:
                 if gradients[0] is not None:
                     d_tokens[:] = [sum(d_tokens, start=gradients[0])]
             return gradients[1:]
 
-        gradients = side_by_side(run, directions, gradient)
-        if not keep:
-            ctx.ran = None
+        gradients = run_directions(run, directions, gradient)
+        if not retain_graph:
+            ctx.graphs = None
         d_parameters = [d_parameter for own in gradients for d_parameter in own]
         return None, None, d_tokens[0] if d_tokens else None, *d_parameters
 
 
-def keeps_graph() -> bool:
-    """RETURNS (bool): Whether the backward pass that is going on may be repeated; True
-    where this torch doesn't tell.
+def retains_graph() -> bool:
+    """RETURNS (bool): Whether the current backward pass retains the graph; True if this
+    version of torch can't tell.
     """
-    ask = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
-    return True if ask is None else ask()
+    keep_graph = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
+    return True if keep_graph is None else keep_graph()
 
 
-def side_by_side(
+def run_directions(
     run: Callable[[int], Result], directions: list[Direction], tokens: Tensor
 ) -> list[Result]:
-    """Run the directions of a layer.
+    """Run the directions of a layer, in parallel if they are large enough.
 
-    run (Callable[[int], Result]): Runs the direction of that number.
-    directions (list[Direction]): One direction or two.
-    tokens (Tensor): What is read, or the gradient of what was said. Its size tells
-        whether a second thread is worth it. *Shape:* (n_tokens, width)
+    run (Callable[[int], Result]): Runs the direction with this index.
+    directions (list[Direction]): One or two directions.
+    tokens (Tensor): The inputs, or the gradient of the outputs. Its size decides
+        whether to use a second thread. *Shape:* (n_tokens, width)
     RETURNS (list): The results.
     """
-    tasks = [partial(run, number) for number in range(len(directions))]
+    tasks = [partial(run, index) for index in range(len(directions))]
     units = directions[0].columns.stop
     work = len(tokens) * 4 * units * (tokens.shape[1] + units)
-    is_large = len(tasks) == 2 and work > WORTH_A_THREAD
-    # Another thread would know neither of inference mode nor of autocast.
+    is_large = len(tasks) == 2 and work > MIN_PARALLEL_WORK
+    # Inference mode and autocast apply to the current thread only.
     is_plain = not (
         torch.is_inference_mode_enabled() or torch.is_autocast_enabled("cpu")
     )
     if is_large and is_plain and torch.get_num_threads() > 1 and not tokens.is_cuda:
-        return both(*tasks)
+        return run_parallel(*tasks)
     return [task() for task in tasks]
 
 
 class Gather(Function):
-    """Brings tokens, of *shape* (n_tokens, width), to their rows, (n_rows, width).
+    """Copies tokens, *shape* (n_tokens, width), to rows, *shape* (n_rows, width).
 
-    Padding repeats a token, but has no gradient, so that a gather is the way back too.
+    Padding repeats a token but has no gradient, so the backward pass is a gather, too.
     """
 
     @staticmethod
@@ -223,8 +223,8 @@ class Gather(Function):
 
 
 class Scatter(Function):
-    """Takes the hidden states of tokens, of *shape* (n_tokens, units), out of the rows,
-    (n_rows, units).
+    """Copies the hidden states of rows, *shape* (n_rows, units), to tokens, *shape*
+    (n_tokens, units).
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Cut a batch of sequences into buckets that leave little room for padding."""
+"""Buckets of time steps that minimize padding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ MAX_ROWS = 2**15
 
 @dataclass(frozen=True)
 class Buckets:
-    """Where the tokens of a batch lie in its buckets.
+    """The arrangement of a batch in buckets.
 
-    A bucket is a run of time steps, with those sequences that reach it: the longest
-    first, so that a bucket takes up the states of the first sequences of the one
-    before. Its rows are laid out step by step. Padding stands only after the end of a
-    sequence, in either direction, and can't reach a token of it.
+    A bucket is a range of time steps with the sequences that reach it, longest first.
+    The sequences of a bucket are the first ones of the previous bucket, and continue
+    from their states. The rows of a bucket are ordered by step. In either direction,
+    padding only follows the end of a sequence, so it can't affect a token.
 
-    shapes (list[tuple[int, int]]): Steps and sequences of each bucket.
-    positions (tuple[Tensor, Tensor]): For each row its token in the flat batch, read
-        from left to right and from right to left. *Shape:* (n_rows,)
-    rows (tuple[Tensor, Tensor]): For each token its row, in both directions.
+    shapes (list[tuple[int, int]]): Number of steps and sequences of each bucket.
+    positions (tuple[Tensor, Tensor]): The token of each row, as an index in the flat
+        batch, from left to right and from right to left. *Shape:* (n_rows,)
+    rows (tuple[Tensor, Tensor]): The row of each token, in both directions.
         *Shape:* (n_tokens,)
     """
 
@@ -34,16 +34,16 @@ class Buckets:
 
 
 def make_buckets(lengths: Sequence[int], device: torch.device) -> Buckets:
-    """Arrange the sequences of a batch.
+    """Arrange the sequences of a batch in buckets.
 
     lengths (Sequence[int]): Number of tokens of each sequence, not all of them 0.
-    device (torch.device): Where the positions are needed.
-    RETURNS (Buckets): The arrangement, which holds for every layer of a network.
+    device (torch.device): Device of the indices.
+    RETURNS (Buckets): The arrangement, for all layers of a network.
     """
     counts = numpy.asarray(lengths, dtype=numpy.int64)
     starts = counts.cumsum() - counts
     order = numpy.argsort(-counts, kind="stable")
-    first_steps, steps, widths = cut(counts).T
+    first_steps, steps, widths = split_steps(counts).T
     sizes = steps * widths
     bucket = numpy.repeat(numpy.arange(len(sizes)), sizes)
     row = numpy.arange(sizes.sum())
@@ -53,11 +53,11 @@ def make_buckets(lengths: Sequence[int], device: torch.device) -> Buckets:
     start, last = starts[sequence], counts[sequence] - 1
     left_to_right = start + numpy.minimum(step, last)
     right_to_left = start + numpy.maximum(last - step, 0)
-    real = numpy.flatnonzero(step <= last)
+    token_rows = numpy.flatnonzero(step <= last)
 
     def to_tensors(positions: numpy.ndarray) -> tuple[Tensor, Tensor]:
         rows = numpy.empty(counts.sum(), dtype=numpy.int64)
-        rows[positions[real]] = real
+        rows[positions[token_rows]] = token_rows
         tensors = torch.from_numpy(positions), torch.from_numpy(rows)
         return tensors[0].to(device), tensors[1].to(device)
 
@@ -66,16 +66,16 @@ def make_buckets(lengths: Sequence[int], device: torch.device) -> Buckets:
     return Buckets(shapes, (left[0], right[0]), (left[1], right[1]))
 
 
-def cut(counts: numpy.ndarray) -> numpy.ndarray:
-    """Decide where one bucket ends and the next begins.
+def split_steps(counts: numpy.ndarray) -> numpy.ndarray:
+    """Split the time steps of a batch into buckets.
 
-    A bucket ends where a sequence ends, if to go on would make too much of it padding.
-    One that would have too many rows is cut further, which bounds the memory that a
-    network needs beside its inputs and outputs.
+    A bucket ends at the end of a sequence if too much of a longer bucket would be
+    padding. Buckets with too many rows are split further, which bounds the memory
+    beyond the inputs and outputs of a network.
 
     counts (numpy.ndarray): Number of tokens of each sequence. *Shape:* (n_sequences,)
-    RETURNS (numpy.ndarray): First step, steps and sequences of each bucket.
-        *Shape:* (n_buckets, 3)
+    RETURNS (numpy.ndarray): First step, number of steps and number of sequences of each
+        bucket. *Shape:* (n_buckets, 3)
     """
     ends, n_ending = numpy.unique(counts[counts > 0], return_counts=True)
     buckets: list[tuple[int, int, int]] = []
@@ -85,14 +85,14 @@ def cut(counts: numpy.ndarray) -> numpy.ndarray:
         more = active * (next_end - end)
         padding = width * (next_end - first) - n_tokens - more
         if padding > max(MIN_PADDING, MAX_PADDING * (n_tokens + more + padding)):
-            buckets += split(first, end, width)
+            buckets += split_rows(first, end, width)
             first, width, n_tokens = end, active, 0
         n_tokens += more
         end = next_end
         active -= n
-    return numpy.array(buckets + split(first, end, width))
+    return numpy.array(buckets + split_rows(first, end, width))
 
 
-def split(first: int, end: int, width: int) -> list[tuple[int, int, int]]:
-    most = max(1, MAX_ROWS // width)
-    return [(i, min(most, end - i), width) for i in range(first, end, most)]
+def split_rows(first: int, end: int, width: int) -> list[tuple[int, int, int]]:
+    n_steps = max(1, MAX_ROWS // width)
+    return [(i, min(n_steps, end - i), width) for i in range(first, end, n_steps)]

@@ -1,4 +1,4 @@
-"""The weights of a recurrent cell, and how it reads."""
+"""LSTM and GRU cells."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,18 @@ N_STATES = {"lstm": 2, "gru": 1}
 
 
 class Cell(nn.Module):
-    """One recurrent layer of one direction, ready to be trained.
+    """The parameters of one direction of a recurrent layer.
 
-    Input weights are drawn after Glorot & Bengio (2010), recurrent ones are orthogonal
-    (Saxe et al. 2014), and an LSTM's forget gate starts open, with a bias of 1
-    (Jozefowicz et al. 2015). Weights are laid out as in `torch.nn.LSTM` and
+    Input weights are initialized after Glorot & Bengio (2010), recurrent weights are
+    orthogonal (Saxe et al. 2014), and the bias of an LSTM's forget gate is 1
+    (Jozefowicz et al. 2015). The layout of the weights is that of `torch.nn.LSTM` and
     `torch.nn.GRU`.
 
     kind (str): "lstm" (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et
         al. 2000) or "gru" (Cho et al. 2014).
-    input_width (int): Width of what it reads.
-    units (int): Width of its hidden state.
-    trainable_state (bool): Whether the states before the first token are learned; if
-        not, they are zeros.
+    input_width (int): Width of the inputs.
+    units (int): Width of the hidden state.
+    trainable_state (bool): Whether to learn the initial states; zeros otherwise.
     """
 
     def __init__(
@@ -54,11 +53,11 @@ class Cell(nn.Module):
             nn.init.ones_(self.bias_ih[self.units : 2 * self.units])
 
     def weights(self, weight_dropout: float = 0.0, l1: float = 0.0) -> list[Tensor]:
-        """Give the weights for one batch.
+        """Get the weights for one batch.
 
-        weight_dropout (float): Rate at which hidden-to-hidden weights are dropped, the
-            same for each step (Merity et al. 2018).
-        l1 (float): Factor of the absolute weights that training adds to the loss.
+        weight_dropout (float): Dropout rate of the hidden-to-hidden weights, with the
+            same mask for all steps (Merity et al. 2018).
+        l1 (float): Factor of the L1 penalty on the weights.
         RETURNS (list[Tensor]): Input and recurrent weights, *shape*
             (n_gates * units, width), and their biases, *shape* (n_gates * units,).
         """
@@ -70,8 +69,8 @@ class Cell(nn.Module):
         return [*matrices, self.bias_ih, self.bias_hh]
 
     def states(self) -> list[Tensor]:
-        """RETURNS (list[Tensor]): The states before the first token: the hidden state,
-        and an LSTM's cell state. *Shape* of each: (units,)
+        """RETURNS (list[Tensor]): The initial hidden state and, for an LSTM, the cell
+        state. *Shape* of each: (units,)
         """
         if len(self.initial):
             return list(self.initial)
@@ -79,11 +78,11 @@ class Cell(nn.Module):
 
 
 def initial_states(cells: Sequence[Cell], n_sequences: int) -> list[Tensor]:
-    """Repeat the states before the first token for each sequence of a batch.
+    """Repeat the initial states for each sequence of a batch.
 
-    cells (Sequence[Cell]): One direction or two.
+    cells (Sequence[Cell]): One or two directions.
     n_sequences (int): Number of sequences.
-    RETURNS (list[Tensor]): The hidden states, and an LSTM's cell states.
+    RETURNS (list[Tensor]): The hidden states and, for an LSTM, the cell states.
         *Shape* of each: (n_cells, n_sequences, units)
     """
     return [
@@ -92,21 +91,21 @@ def initial_states(cells: Sequence[Cell], n_sequences: int) -> list[Tensor]:
     ]
 
 
-def read(
+def run_cell(
     kind: str, inputs: Tensor, states: list[Tensor], weights: list[Tensor]
 ) -> tuple[Tensor, list[Tensor]]:
-    """Run a cell over sequences of one length.
+    """Run a cell over sequences of equal length.
 
-    torch.lstm and torch.gru are called rather than the modules of torch, since these
-    take whether to keep what training needs as an argument, not as a state.
+    Calls `torch.lstm` and `torch.gru` rather than torch's modules, because they take
+    the training mode as an argument.
 
     kind (str): "lstm" or "gru".
     inputs (Tensor): *Shape:* (n_steps, n_sequences, width)
-    states (list[Tensor]): States before the first step.
+    states (list[Tensor]): Initial states.
         *Shape* of each: (1, n_sequences, units)
-    weights (list[Tensor]): Those of `Cell.weights`.
-    RETURNS (tuple[Tensor, list[Tensor]]): Hidden states of each step, *shape*
-        (n_steps, n_sequences, units), and the states after the last one.
+    weights (list[Tensor]): From `Cell.weights`.
+    RETURNS (tuple[Tensor, list[Tensor]]): The hidden states of all steps, *shape*
+        (n_steps, n_sequences, units), and the states after the last step.
     """
     # has_biases, num_layers, dropout, train, bidirectional, batch_first
     options = (True, 1, 0.0, torch.is_grad_enabled(), False, False)

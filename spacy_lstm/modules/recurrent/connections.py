@@ -1,35 +1,35 @@
-"""Connections that lead around a recurrent layer."""
+"""Residual and highway connections."""
 
 import torch
 from torch import Tensor, nn
 
 
 class Residual(nn.Module):
-    """Adds what a layer reads to what it says (He et al. 2016).
+    """Adds a layer's input to its output (He et al. 2016).
 
-    width (int): Width of both.
+    width (int): Width of the input and the output.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
 
     def forward(self, inputs: Tensor, outputs: Tensor) -> Tensor:
-        """Join the two.
+        """Combine the input and the output of a layer.
 
-        inputs (Tensor): What the layer reads. *Shape:* (n_tokens, width)
-        outputs (Tensor): What it says. *Shape:* (n_tokens, width)
+        inputs (Tensor): Input of the layer. *Shape:* (n_tokens, width)
+        outputs (Tensor): Output of the layer. *Shape:* (n_tokens, width)
         RETURNS (Tensor): *Shape:* (n_tokens, width)
         """
         return inputs + outputs
 
 
 class Highway(nn.Module):
-    """Lets a gate decide, for each value, how much passes by the layer.
+    """Interpolates between a layer's input and output (Srivastava et al. 2015).
 
-    The gate is open to the layer by a quarter at first, with a bias of -1 (Srivastava
-    et al. 2015).
+    A gate computes the weight of the output for each value. Its bias is initialized to
+    -1, for a weight of about a quarter.
 
-    width (int): Width of what the layer reads and says.
+    width (int): Width of the input and the output.
     """
 
     def __init__(self, width: int) -> None:
@@ -38,7 +38,7 @@ class Highway(nn.Module):
         nn.init.constant_(self.gate.bias, -1.0)
 
     def forward(self, inputs: Tensor, outputs: Tensor) -> Tensor:
-        """Join the two; arguments and result are those of `Residual`."""
+        """Combine the input and the output. See `Residual.forward`."""
         return torch.lerp(inputs, outputs, torch.sigmoid(self.gate(inputs)))
 
 

@@ -1,4 +1,4 @@
-"""Dropout for recurrent networks."""
+"""Dropout for recurrent layers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,14 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Dropout:
-    """Rates of dropout. None stands for the rate that training gives.
+    """Dropout rates. None stands for the training dropout rate.
 
-    between (float | None): Of values between two layers.
-    output (float | None): Of values that go out.
-    weight (float | None): Of hidden-to-hidden weights (Merity et al. 2018).
-    word (float | None): Of whole tokens that come in.
-    locked (bool): Whether one mask holds for a whole sequence, between layers and at
-        the output (variational dropout, Gal & Ghahramani 2016), or each token has its
-        own.
+    between (float | None): Rate between two layers.
+    output (float | None): Rate of the output.
+    weight (float | None): Rate of the hidden-to-hidden weights (Merity et al. 2018).
+    word (float | None): Rate of whole input tokens.
+    locked (bool): Whether all tokens of a sequence share a mask, between layers and at
+        the output (variational dropout, Gal & Ghahramani 2016).
     """
 
     between: float | None = None
@@ -27,12 +26,12 @@ class Dropout:
     word: float | None = 0.0
     locked: bool = True
 
-    def at(self, rate: float | None) -> "Dropout":
-        """Fill in what training gives.
+    def resolve(self, rate: float | None) -> "Dropout":
+        """Fill in the training dropout rate.
 
-        rate (float | None): The rate of training, or None where nothing is trained:
-            then nothing is dropped.
-        RETURNS (Dropout): The rates that hold for a batch.
+        rate (float | None): Training dropout rate; None for prediction, which drops
+            nothing.
+        RETURNS (Dropout): The rates for a batch.
         """
         if rate is None:
             return Dropout(0.0)
@@ -41,12 +40,12 @@ class Dropout:
         return Dropout(between, output, weight, word, self.locked)
 
     def drop(self, tokens: Tensor, lengths: Sequence[int], rate: float) -> Tensor:
-        """Drop values of the tokens of a batch.
+        """Apply dropout to the tokens of a batch.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        rate (float): The rate.
-        RETURNS (Tensor): What is left, scaled up to the same mean.
+        rate (float): Dropout rate.
+        RETURNS (Tensor): The kept values, scaled by `1 / (1 - rate)`.
             *Shape:* (n_tokens, width)
         """
         if not rate:
@@ -61,8 +60,8 @@ def locked_dropout(tokens: Tensor, lengths: Sequence[int], rate: float) -> Tenso
 
     tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
     lengths (Sequence[int]): Number of tokens of each sequence.
-    rate (float): Rate from 0 up to, but not including, 1.
-    RETURNS (Tensor): What is left, scaled up to the same mean.
+    rate (float): Dropout rate from 0 to 1, exclusive.
+    RETURNS (Tensor): The kept values, scaled by `1 / (1 - rate)`.
         *Shape:* (n_tokens, width)
     """
     counts = torch.as_tensor(lengths, dtype=torch.long, device=tokens.device)
@@ -74,8 +73,8 @@ def word_dropout(tokens: Tensor, rate: float) -> Tensor:
     """Drop whole tokens.
 
     tokens (Tensor): The flat batch. *Shape:* (n_tokens, width)
-    rate (float): Rate from 0 up to, but not including, 1.
-    RETURNS (Tensor): What is left, scaled up to the same mean.
+    rate (float): Dropout rate from 0 to 1, exclusive.
+    RETURNS (Tensor): The kept values, scaled by `1 / (1 - rate)`.
         *Shape:* (n_tokens, width)
     """
     return tokens * functional.dropout(tokens.new_ones(len(tokens), 1), rate)

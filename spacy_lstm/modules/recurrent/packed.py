@@ -1,4 +1,4 @@
-"""Run recurrent cells over torch's packed sequences, as cuDNN wants them."""
+"""Recurrent layers over torch's packed sequences, for cuDNN."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from .cells import Cell, initial_states
 
 
 class Packed:
-    """Runs layers over a batch, the tokens of each step side by side.
+    """Runs recurrent layers over a packed batch.
 
     lengths (Sequence[int]): Number of tokens of each sequence, not all of them 0.
-    device (torch.device): Where the tokens are.
+    device (torch.device): Device of the tokens.
     """
 
     def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
@@ -22,13 +22,13 @@ class Packed:
         order = numpy.lexsort((counts.repeat(counts) * -1, step))
         self.positions = torch.from_numpy(order).to(device)
         self.rows = torch.from_numpy(numpy.argsort(order)).to(device)
-        # torch wants these on the CPU
+        # torch expects these on the CPU
         self.n_active = torch.from_numpy(numpy.bincount(step))
 
-    def read(
+    def run_layer(
         self, tokens: Tensor, cells: Sequence[Cell], weights: list[list[Tensor]]
     ) -> Tensor:
-        """Run one layer; arguments and result are those of `Bucketed.read`."""
+        """Run one layer. See `Bucketed.run_layer`."""
         inputs = tokens.index_select(0, self.positions)
         states = initial_states(cells, int(self.n_active[0]))
         states = [state.to(tokens.dtype) for state in states]

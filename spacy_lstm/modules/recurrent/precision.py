@@ -1,33 +1,38 @@
-"""The number format that recurrent layers compute in."""
+"""Floating-point precision of recurrent layers."""
 
 import platform
 
 import torch
 
 PRECISIONS = ("fp32", "bf16", "auto")
+# Compute capability of Ampere.
+CUDA_WITH_BF16 = (8, 0)
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Say whether a device multiplies bf16 numbers, rather than emulating that.
+    """Check whether a device supports bf16 in hardware.
 
-    device (torch.device): A processor or GPU.
-    RETURNS (bool): Whether it does.
+    device (torch.device): A CPU or GPU.
+    RETURNS (bool): Whether it supports bf16.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.cuda.get_device_capability(device) >= CUDA_WITH_BF16
     if device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return False
+    # Private functions, which some versions of torch lack.
     if platform.machine() in ("x86_64", "AMD64"):
-        return torch.cpu._is_avx512_bf16_supported()
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        supports_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    else:
+        supports_bf16 = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return supports_bf16 is not None and supports_bf16()
 
 
 def dtype_of(precision: str, device: torch.device) -> torch.dtype | None:
-    """Choose the number format of a batch.
+    """Get the dtype for a batch.
 
-    precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it.
-    device (torch.device): Where the batch is.
-    RETURNS (torch.dtype | None): The format, or None for the one of the weights.
+    precision (str): "fp32", "bf16", or "auto" for bf16 if the device supports it.
+    device (torch.device): Device of the batch.
+    RETURNS (torch.dtype | None): The dtype; None for that of the weights.
     """
     is_auto = precision == "auto" and has_bf16(device)
     return torch.bfloat16 if precision == "bf16" or is_auto else None

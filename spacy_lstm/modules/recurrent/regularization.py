@@ -1,4 +1,4 @@
-"""Penalties that training adds to the loss."""
+"""Penalties on weights and hidden states during training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Penalties:
-    """Factors of what training adds to the loss; 0 for what it doesn't.
+    """Factors of the penalties that training adds to the loss.
 
-    l1 (float): Of the absolute values of input and recurrent weights.
-    activation (float): Of the squared hidden states that go out, the mean over the
-        units and the sum over the tokens (AR of Merity et al. 2018).
-    temporal_activation (float): The same of the differences between the hidden states
-        of neighbouring tokens, before dropout (TAR).
+    l1 (float): L1 penalty on the input and recurrent weights.
+    activation (float): Penalty on the squared hidden states of the output, averaged
+        over the units and summed over the tokens (AR of Merity et al. 2018).
+    temporal_activation (float): The same for the differences between the hidden states
+        of adjacent tokens, before dropout (TAR).
     """
 
     l1: float = 0.0
@@ -24,11 +24,11 @@ class Penalties:
 
 
 def add_penalty(values: Tensor, penalty: Callable[[Tensor], Tensor]) -> Tensor:
-    """Let a penalty take part in a backward pass, though no output shows it.
+    """Add the gradient of a penalty in the backward pass.
 
-    values (Tensor): What is penalized.
+    values (Tensor): The penalized values.
     penalty (Callable[[Tensor], Tensor]): Computes the penalty, a scalar.
-    RETURNS (Tensor): The same values, whose gradient includes that of the penalty.
+    RETURNS (Tensor): The same values, with the penalty in their gradient.
     """
     if not values.requires_grad:
         return values
@@ -45,18 +45,19 @@ def add_penalty(values: Tensor, penalty: Callable[[Tensor], Tensor]) -> Tensor:
 
 
 def activation_penalty(states: Tensor) -> Tensor:
-    """RETURNS (Tensor): The squared states of *shape* (n_tokens, width), averaged over
-    the width and added up over the tokens.
+    """RETURNS (Tensor): The squared states, averaged over the width and summed over the
+    tokens.
     """
     return states.square().mean(dim=1).sum()
 
 
 def temporal_activation_penalty(states: Tensor, lengths: Sequence[int]) -> Tensor:
-    """Square the steps from each token to the next.
+    """Compute the penalty on the differences between adjacent hidden states.
 
     states (Tensor): The flat batch. *Shape:* (n_tokens, width)
     lengths (Sequence[int]): Number of tokens of each sequence.
-    RETURNS (Tensor): The sum over the tokens of the mean over the width.
+    RETURNS (Tensor): The squared differences, averaged over the width and summed over
+        the tokens.
     """
     counts = torch.as_tensor(lengths, dtype=torch.long, device=states.device)
     sequences = torch.arange(len(counts), device=states.device)

@@ -1,4 +1,4 @@
-"""LSTM and GRU over a batch of sequences, exact for each of them."""
+"""Stacked LSTM and GRU layers."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -27,31 +27,29 @@ BACKENDS: dict[str, type[Bucketed] | type[Packed]] = {
 
 
 class RNN(nn.Module):
-    """A stack of recurrent layers that reads each sequence as if it were alone.
+    """A stack of recurrent layers whose results don't depend on batching.
 
-    A bidirectional layer has two cells. The second one reads every sequence reversed
-    within its own length. Gradients can be taken once, not twice: there is no
-    second derivative.
+    A bidirectional layer has two cells. The second one reads every sequence from right
+    to left, without padding. Second derivatives are not supported.
 
-    input_width (int): Width of a token's vector.
+    input_width (int): Width of the token vectors.
     hidden (Sequence[int]): Units per direction of each layer.
     cell (str): "lstm" or "gru".
-    bidirectional (bool): Whether each layer reads in both directions (Schuster &
-        Paliwal 1997).
-    connection (str | None): What leads around each layer but the first: "residual" or
-        "highway". All layers are then of one width.
-    layer_norm (bool): Whether the hidden states of each layer are normalized (Ba et al.
+    bidirectional (bool): Whether the layers are bidirectional (Schuster & Paliwal
+        1997).
+    connection (str | None): Connection around each layer but the first: "residual" or
+        "highway". Requires layers of equal width.
+    layer_norm (bool): Whether to normalize the hidden states of each layer (Ba et al.
         2016).
-    trainable_state (bool): Whether the states before the first token are learned; if
-        not, they are zeros.
-    dropout (Dropout): Rates of dropout.
-    penalties (Penalties): What training adds to the loss.
-    backend (str): "bucketed", "packed", or "auto" for packed sequences on a GPU and
-        of one sequence, and buckets elsewhere. All give the same numbers.
-    precision (str): "fp32", "bf16", or "auto" for bf16 where the device has it. Weights
-        and results are fp32 in any case.
-    window (int | None): Number of tokens above which a sequence is cut into windows.
-    overlap (int): Tokens that a window has in common with the next one.
+    trainable_state (bool): Whether to learn the initial states; zeros otherwise.
+    dropout (Dropout): Dropout rates.
+    penalties (Penalties): Penalties that training adds to the loss.
+    backend (str): "bucketed", "packed", or "auto". "auto" uses packed sequences on a
+        GPU or for a single sequence, and buckets otherwise. The results are the same.
+    precision (str): "fp32", "bf16", or "auto" for bf16 if the device supports it.
+        Weights and results are always fp32.
+    window (int | None): Split sequences with more tokens than this into windows.
+    overlap (int): Number of tokens that adjacent windows share.
     """
 
     def __init__(
@@ -99,16 +97,15 @@ class RNN(nn.Module):
     ) -> Tensor:
         """Encode the tokens of a batch.
 
-        tokens (Tensor): The sequences, one after the other.
-            *Shape:* (n_tokens, input_width)
+        tokens (Tensor): The flat batch. *Shape:* (n_tokens, input_width)
         lengths (Sequence[int]): Number of tokens of each sequence.
-        dropout (float | None): The rate of training, or None where nothing is trained.
-        RETURNS (Tensor): The hidden states of the last layer, those of the two
-            directions side by side. *Shape:* (n_tokens, output_width)
+        dropout (float | None): Training dropout rate; None for prediction.
+        RETURNS (Tensor): The hidden states of the last layer, concatenated over the
+            directions. *Shape:* (n_tokens, output_width)
         """
         if not len(tokens):
             return tokens.new_zeros(0, self.output_width) + 0 * tokens.sum()
-        rates = self.dropout.at(dropout)
+        rates = self.dropout.resolve(dropout)
         if rates.word:
             tokens = word_dropout(tokens, rates.word)
         if self.window is None or max(lengths) <= self.window:
@@ -134,12 +131,12 @@ class RNN(nn.Module):
         totals: Sequence[int],
         dropout: float | None,
     ) -> Tensor:
-        """Run the layers over sequences, or over the windows of sequences.
+        """Run the layers over sequences or their windows.
 
         lengths (Sequence[int]): Number of tokens of each window.
-        totals (Sequence[int]): Number of tokens of all windows of each sequence.
+        totals (Sequence[int]): Total number of tokens of each sequence's windows.
         """
-        rates = self.dropout.at(dropout)
+        rates = self.dropout.resolve(dropout)
         l1 = 0.0 if dropout is None else self.penalties.l1
         backend = self._backend(tokens.device, len(lengths))
         batch = backend(lengths, tokens.device)
@@ -154,7 +151,7 @@ class RNN(nn.Module):
         self, device: torch.device, n_sequences: int
     ) -> type[Bucketed] | type[Packed]:
         if self.backend == "auto":
-            # Of one sequence there is nothing to cut.
+            # A single sequence has no padding.
             is_packed = device.type == "cuda" or n_sequences == 1
             return Packed if is_packed else Bucketed
         return BACKENDS[self.backend]
@@ -168,15 +165,15 @@ class RNN(nn.Module):
 
 
 class RNNLayer(nn.Module):
-    """One recurrent layer, of one direction or two.
+    """One recurrent layer with one or two directions.
 
-    input_width (int): Width of a token's vector.
+    input_width (int): Width of the token vectors.
     units (int): Width of the hidden state of each direction.
     cell (str): "lstm" or "gru".
-    bidirectional (bool): Whether it also reads from right to left.
-    connection (str | None): What leads around it: "residual" or "highway".
-    layer_norm (bool): Whether its hidden states are normalized.
-    trainable_state (bool): Whether the first states are learned.
+    bidirectional (bool): Whether to add a right-to-left direction.
+    connection (str | None): Connection around the layer: "residual" or "highway".
+    layer_norm (bool): Whether to normalize the hidden states.
+    trainable_state (bool): Whether to learn the initial states.
     """
 
     def __init__(
@@ -211,14 +208,13 @@ class RNNLayer(nn.Module):
         l1: float = 0.0,
         dtype: torch.dtype | None = None,
     ) -> Tensor:
-        """Read a batch.
+        """Run the layer.
 
         tokens (Tensor): The flat batch. *Shape:* (n_tokens, input_width)
-        batch (Bucketed | Packed): The arrangement of its sequences.
-        weight_dropout (float): Rate at which hidden-to-hidden weights are dropped.
-        l1 (float): Factor of the absolute weights that training adds to the loss.
-        dtype (torch.dtype | None): Number format of the cells, or None for that of the
-            weights.
+        batch (Bucketed | Packed): The arrangement of the sequences.
+        weight_dropout (float): Dropout rate of the hidden-to-hidden weights.
+        l1 (float): Factor of the L1 penalty on the weights.
+        dtype (torch.dtype | None): Dtype of the cells; None for that of the weights.
         RETURNS (Tensor): Hidden states. *Shape:* (n_tokens, output_width)
         """
         cells: list[Cell] = list(self.cells)  # type: ignore[arg-type]
@@ -227,7 +223,7 @@ class RNNLayer(nn.Module):
             for cell_weights in (cell.weights(weight_dropout, l1) for cell in cells)
         ]
         inputs = tokens.to(dtype or tokens.dtype)
-        outputs = batch.read(inputs, cells, weights).to(tokens.dtype)
+        outputs = batch.run_layer(inputs, cells, weights).to(tokens.dtype)
         if self.norm is not None:
             outputs = self.norm(outputs)
         if self.connection is not None:

@@ -1,4 +1,4 @@
-"""Cut long sequences into overlapping windows."""
+"""Overlapping windows of long sequences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Windows:
-    """A batch whose long sequences are cut.
+    """A batch whose long sequences are split into windows.
 
     lengths (list[int]): Number of tokens of each window.
-    totals (list[int]): Number of tokens of all windows of each sequence.
-    positions (Tensor): For each token of the windows the one of the batch that it is.
+    totals (list[int]): Total number of tokens of each sequence's windows.
+    positions (Tensor): The index in the batch of each token of the windows.
         *Shape:* (n_window_tokens,)
-    rows (Tensor): For each token of the batch the one of a window that stands for it.
+    rows (Tensor): The index in the windows of each token of the batch.
         *Shape:* (n_tokens,)
     """
 
@@ -29,15 +29,15 @@ class Windows:
 def make_windows(
     lengths: Sequence[int], window: int, overlap: int, device: torch.device
 ) -> Windows:
-    """Cut each sequence that is longer than a window.
+    """Split the sequences that are longer than a window.
 
-    A token that two windows hold is taken from the one to whose middle it is nearer.
-    The last window ends with the sequence, and overlaps more.
+    A token in two windows is read from the window whose middle is closer. The last
+    window ends with the sequence, so its overlap may be larger.
 
     lengths (Sequence[int]): Number of tokens of each sequence.
-    window (int): Tokens of a window.
-    overlap (int): Tokens that a window has in common with the next one, at least.
-    device (torch.device): Where the tokens are.
+    window (int): Number of tokens per window.
+    overlap (int): Minimum number of tokens that adjacent windows share.
+    device (torch.device): Device of the tokens.
     RETURNS (Windows): The windows.
     """
     windows: list[int] = []

@@ -1,4 +1,4 @@
-"""Run independent tasks side by side, on the threads that torch was given."""
+"""Worker threads that share torch's threads between two parallel tasks."""
 
 import os
 from collections.abc import Callable
@@ -11,24 +11,24 @@ Result = TypeVar("Result")
 
 
 class Workers:
-    """Two threads that share the work of those that call them.
+    """Two worker threads for all callers of a process.
 
-    They are started when they are first needed, and anew after a fork, in which they
-    don't exist. Python joins them when the process ends.
+    They start on first use, and again in a forked process, which doesn't inherit them.
+    Python joins them when the process ends.
     """
 
     def __init__(self) -> None:
-        self.start_anew()
+        self.reset()
 
-    def start_anew(self) -> None:
-        """Let go of threads that a fork has left behind."""
+    def reset(self) -> None:
+        """Replace the pool, for example after a fork."""
         self.pool = ThreadPoolExecutor(2, "spacy-lstm")
 
     def submit(self, task: Callable[[], Result]) -> "Future[Result]":
-        """Have one of them run a task.
+        """Run a task in a worker thread.
 
         task (Callable): The task.
-        RETURNS (Future): Its result.
+        RETURNS (Future): The future result.
         RAISES (RuntimeError): If the process is ending.
         """
         return self.pool.submit(task)
@@ -36,24 +36,26 @@ class Workers:
 
 WORKERS = Workers()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=WORKERS.start_anew)
+    os.register_at_fork(after_in_child=WORKERS.reset)
 
 
-def both(first: Callable[[], Result], second: Callable[[], Result]) -> list[Result]:
-    """Run two tasks side by side, each with half of torch's threads.
+def run_parallel(
+    first: Callable[[], Result], second: Callable[[], Result]
+) -> list[Result]:
+    """Run two tasks in parallel, each with half of torch's threads.
 
-    The calling thread waits, and takes over a task that nobody has begun when the other
-    one is done.
+    The calling thread waits for the first task. If no worker has started the second one
+    by then, it runs that task itself.
 
-    first (Callable): A task.
-    second (Callable): Another task.
-    RETURNS (list): Their results.
+    first (Callable): The first task.
+    second (Callable): The second task.
+    RETURNS (list): The results of both.
     """
     n_threads = torch.get_num_threads()
     half = max(1, n_threads // 2)
     grad = torch.is_grad_enabled()
 
-    def with_half(task: Callable[[], Result]) -> Callable[[], Result]:
+    def with_half_threads(task: Callable[[], Result]) -> Callable[[], Result]:
         def run() -> Result:
             if torch.get_num_threads() != half:
                 torch.set_num_threads(half)
@@ -63,14 +65,14 @@ def both(first: Callable[[], Result], second: Callable[[], Result]) -> list[Resu
         return run
 
     try:
-        futures = [WORKERS.submit(with_half(task)) for task in (first, second)]
-    except RuntimeError:  # a process that is ending takes no new tasks
+        futures = [WORKERS.submit(with_half_threads(task)) for task in (first, second)]
+    except RuntimeError:  # the process is ending
         return [first(), second()]
     try:
         result = futures[0].result()
-        taken_back = futures[1].cancel()
-        return [result, second() if taken_back else futures[1].result()]
+        is_cancelled = futures[1].cancel()
+        return [result, second() if is_cancelled else futures[1].result()]
     finally:
         wait([future for future in futures if not future.cancel()])
-        # What a worker sets for itself is also what a new thread would begin with.
+        # The setting of a worker is also the default for new threads.
         torch.set_num_threads(n_threads)

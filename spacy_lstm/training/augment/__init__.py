@@ -1,4 +1,4 @@
-"""Augmenters: examples made of other examples, with every annotation in its place."""
+"""Data augmentation that preserves annotations."""
 
 from .casing import Casing
 from .chain import Chain

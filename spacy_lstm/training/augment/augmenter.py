@@ -1,4 +1,4 @@
-"""What all augmenters have in common."""
+"""Base classes of augmenters."""
 
 import random
 from abc import ABC, abstractmethod
@@ -10,23 +10,22 @@ from spacy.training import Example
 
 from ...errors import Errors
 from ...models.checks import check_size, is_number
-from .draft import Draft
+from .doc_builder import DocBuilder
 
 Augment = Callable[[Language, Example], Iterator[Example]]
 
 
 class Augmenter(ABC):
-    """Gives a part of the examples in another form.
+    """Base class of augmenters.
 
-    It has random numbers of its own, so that the same examples in the same order are
-    given the same forms whatever else is random; those of a second pass are others.
+    Each augmenter has its own random number generator. Results therefore only depend on
+    the seed and on the order of the examples, and differ between epochs.
 
-    level (float): Share of the examples that are changed, as in spaCy's augmenters.
-    per_word (float): Share of the words, or of whatever else is changed in them.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether a changed example is given beside the original, and
-        not in its place.
-    RAISES (ValueError): If `level` or the rate is none.
+    level (float): Proportion of examples to augment, as in spaCy's augmenters.
+    per_word (float): Proportion of words, or other units, to change in these examples.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
+    RAISES (ValueError): If `level` or the rate is invalid.
     """
 
     name: str
@@ -48,64 +47,65 @@ class Augmenter(ABC):
         self.random = random.Random(seed)  # noqa: S311
 
     def __call__(self, nlp: Language, example: Example) -> Iterator[Example]:
-        """Give an example as it is, or changed, or both.
+        """Augment an example.
 
-        nlp (Language): The pipeline, whose tokenizer reads the new text.
-        example (Example): The example, which is not changed.
-        YIELDS (Example): One example, or with `keep_original` up to two.
+        nlp (Language): The pipeline, whose tokenizer is applied to the new text.
+        example (Example): The example, which is not modified.
+        YIELDS (Example): The original or the augmented example, or both with
+            `keep_original`.
         """
-        draft = None
+        builder = None
         if self.random.random() < self.level:
-            draft = self.change(nlp, example.reference)
-        if draft is None or self.keep_original:
+            builder = self.change(nlp, example.reference)
+        if builder is None or self.keep_original:
             yield example
-        if draft is not None:
-            yield draft.to_example(nlp, example)
+        if builder is not None:
+            yield builder.to_example(nlp, example)
 
     def is_chosen(self) -> bool:
-        """RETURNS (bool): Whether the next word is one of those to change."""
+        """RETURNS (bool): Whether to change the next word, chosen at random."""
         return self.random.random() < self.rate
 
     @abstractmethod
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
-        """Write a document in another form.
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
+        """Change a document.
 
         nlp (Language): The pipeline.
-        reference (Doc): The annotated document, which is not changed.
-        RETURNS (Draft | None): The other form; None where it would be the same.
+        reference (Doc): The annotated document, which is not modified.
+        RETURNS (DocBuilder | None): The new document, or None if nothing changed.
         """
 
 
 class WordAugmenter(Augmenter):
-    """Writes some words in another way, and leaves the others as they are.
+    """Base class of augmenters that only change the text of words.
 
-    Arguments are those of `Augmenter`.
+    The arguments are those of `Augmenter`.
     """
 
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
-        draft = Draft.of(reference)
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
+        builder = DocBuilder.from_doc(reference)
         for i in range(len(reference)):
             if self.is_chosen():
-                draft.words[i] = self.rewrite(reference, i)
-        return draft if draft.words != [token.text for token in reference] else None
+                builder.words[i] = self.rewrite(reference, i)
+        return builder if builder.words != [token.text for token in reference] else None
 
     @abstractmethod
     def rewrite(self, reference: Doc, i: int) -> str:
-        """Write a word in another way.
+        """Change a word.
 
         reference (Doc): The document.
-        i (int): Number of the word.
-        RETURNS (str): The other form, or the same where there is none.
+        i (int): Index of the word.
+        RETURNS (str): The new word, or the original word if it can't be changed.
         """
 
 
 def check_rate(name: str, argument: str, value: float) -> None:
-    """Check that a rate is one.
+    """Check a rate.
 
     name (str): Name of the augmenter.
     argument (str): Name of the argument.
     value (float): The rate.
-    RAISES (ValueError): If it is not from 0 to 1.
+    RAISES (ValueError): If the rate is not between 0 and 1.
     """
     if not is_number(value) or not 0 <= value <= 1:
         raise ValueError(Errors.L096.format(name=name, argument=argument, value=value))

@@ -1,4 +1,4 @@
-"""Augmentation by other casing."""
+"""Augmentation by changing the case of words."""
 
 from spacy.tokens import Doc
 
@@ -9,13 +9,13 @@ CASINGS = ("lower", "upper", "title")
 
 
 class Casing(WordAugmenter):
-    """Writes words in lower case, in upper case, or like a title.
+    """Converts words to lower case, upper case or title case.
 
-    level (float): Share of the examples that are changed.
-    casing (str): "lower", "upper" or "title", where each word has one capital letter.
-    per_word (float): Share of the words to write in that way.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
+    level (float): Proportion of examples to augment.
+    casing (str): "lower", "upper" or "title".
+    per_word (float): Proportion of words to convert.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
     RAISES (ValueError): If an argument is invalid.
     """
 
@@ -44,13 +44,13 @@ class Casing(WordAugmenter):
         token = reference[i]
         if self.casing == "upper":
             return token.text.upper()
-        if self.casing == "lower" or goes_on(reference, i):
+        if self.casing == "lower" or continues_word(reference, i):
             return token.text.lower()
         return token.text.capitalize()
 
 
-def goes_on(reference: Doc, i: int) -> bool:
-    """Say whether a token goes on with a word, as "n't" does with "don't"."""
+def continues_word(reference: Doc, i: int) -> bool:
+    """RETURNS (bool): Whether a token continues a word, such as "n't" in "don't"."""
     if i == 0 or reference[i - 1].whitespace_:
         return False
     return reference[i - 1].text[-1].isalpha()

@@ -1,4 +1,4 @@
-"""Several augmenters, one after the other."""
+"""Sequences of augmenters."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ from .augmenter import Augment
 
 
 class Chain:
-    """Gives what an augmenter makes of an example to the next one.
+    """Applies several augmenters in sequence.
 
-    augmenters (Callable): The augmenters, in their order.
-    RAISES (ValueError): If there are none, or one is no function.
+    augmenters (Callable): The augmenters, in order.
+    RAISES (ValueError): If there are no augmenters, or one is not callable.
     """
 
     name = "spacy-lstm.Chain.v1"
@@ -27,11 +27,11 @@ class Chain:
         self.augmenters = augmenters
 
     def __call__(self, nlp: Language, example: Example) -> Iterator[Example]:
-        """Give what becomes of an example.
+        """Augment an example with all augmenters.
 
         nlp (Language): The pipeline.
-        example (Example): The example, which is not changed.
-        YIELDS (Example): One example or more.
+        example (Example): The example, which is not modified.
+        YIELDS (Example): At least one example.
         """
         examples = [example]
         for augment in self.augmenters:

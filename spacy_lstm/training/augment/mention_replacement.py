@@ -1,4 +1,4 @@
-"""Augmentation by other mentions of entities."""
+"""Augmentation by replacing entity mentions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,31 +9,31 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from .augmenter import Augmenter
-from .draft import Draft
+from .doc_builder import DocBuilder
 from .mentions import ATTRS, Mention, Mentions, read_mention
 from .tables import Table, read_table
 
-BEGINS, GOES_ON = 3, 1
+IOB_BEGIN, IOB_INSIDE = 3, 1
 
 
 class MentionReplacement(Augmenter):
-    """Writes other entities of the same label in the place of entities (Dai and Adel
-    2020).
+    """Replaces entities with other mentions of the same label (Dai and Adel 2020).
 
-    What is annotated of the other mention comes along: tags, parts of speech, features,
-    lemmas, id and entry in a knowledge base, as far as the example has such; they are
-    missing where the mention is from a list. Where dependencies are annotated, only a
-    mention with the same structure is taken, so that all heads stay right: one from a
-    list only if both are a single word. An entity stays where a span in `doc.spans`
-    covers a part of it only, or a sentence begins within it.
+    Tags, parts of speech, features, lemmas, entity ids and knowledge base ids are those
+    of the new mention, as far as the example has such annotations. They are missing for
+    mentions from a list. If dependencies are annotated, only mentions with the same
+    structure are used, so that all heads stay valid; mentions from a list only if both
+    are single words. Entities are not replaced if a span in `doc.spans` covers only a
+    part of them, or a sentence starts inside.
 
-    level (float): Share of the examples that are changed.
-    mentions (dict[str, list[str]] | str | Path | None): For each label its mentions, or
-        a file of JSON with that. If not given, those of the examples that were seen so
-        far, also of those that were not changed: the first examples find few.
-    per_mention (float): Share of the entities to replace, of those that can be.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
+    level (float): Proportion of examples to augment.
+    mentions (dict[str, list[str]] | str | Path | None): Mentions by label, or a JSON
+        file with them. By default, mentions are collected from all previous examples,
+        so that there are few for the first examples.
+    per_mention (float): Proportion of entities to replace, of those that can be
+        replaced.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
     RAISES (ValueError): If an argument is invalid, or the file can't be read.
     """
 
@@ -55,7 +55,7 @@ class MentionReplacement(Augmenter):
                 self.name,
                 "mentions",
                 mentions,
-                "mentions without spaces around them",
+                "mentions without leading or trailing spaces",
                 lambda text: bool(text) and text == text.strip(),
             )
         self.mentions = Mentions()
@@ -67,23 +67,23 @@ class MentionReplacement(Augmenter):
             read_texts(self.table, nlp, self.mentions)
         return super().__call__(nlp, example)
 
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
         same_shape = reference.has_annotation("DEP")
-        drawn = [
-            (ent, self.mentions.draw(self.random, ent, same_shape))
+        sampled = [
+            (ent, self.mentions.sample(self.random, ent, same_shape))
             for ent in reference.ents
             if can_be_replaced(ent) and self.is_chosen()
         ]
-        chosen = [(ent, mention) for ent, mention in drawn if mention is not None]
+        chosen = [(ent, mention) for ent, mention in sampled if mention is not None]
         return replace(reference, chosen) if chosen else None
 
 
 def read_texts(table: Table, nlp: Language, mentions: Mentions) -> None:
-    """Read mentions from a list.
+    """Tokenize mentions from a list.
 
     table (dict[str, list[str]]): Mentions by label.
-    nlp (Language): The pipeline, whose tokenizer reads them.
-    mentions (Mentions): Where they are added.
+    nlp (Language): The pipeline with the tokenizer.
+    mentions (Mentions): The mentions, which are modified in place.
     """
     for label, texts in table.items():
         for text in texts:
@@ -102,41 +102,42 @@ def can_be_replaced(ent: Span) -> bool:
     )
 
 
-def knows_sentences(ent: Span) -> bool:
-    """RETURNS (bool): Whether it is annotated that no sentence starts in an entity."""
+def has_no_sentence_start(ent: Span) -> bool:
+    """RETURNS (bool): Whether annotation says that no sentence starts in an entity."""
     starts = [token.is_sent_start for token in (ent[1:] if len(ent) > 1 else ent)]
     return ent.doc.has_annotation("SENT_START") and None not in starts
 
 
-def replace(reference: Doc, chosen: list[tuple[Span, Mention]]) -> Draft:
-    """Write mentions in the place of entities.
+def replace(reference: Doc, chosen: list[tuple[Span, Mention]]) -> DocBuilder:
+    """Replace entities with mentions.
 
     reference (Doc): The document.
-    chosen (list[tuple[Span, Mention]]): Entities in their order, each with a mention.
-    RETURNS (Draft): The new document.
+    chosen (list[tuple[Span, Mention]]): The entities, in order, with their
+        replacements.
+    RETURNS (DocBuilder): The new document.
     """
-    draft, end = Draft(reference), 0
+    builder, end = DocBuilder(reference), 0
     for ent, mention in chosen:
-        draft.copy(end, ent.start)
-        write(draft, ent, mention)
+        builder.copy(end, ent.start)
+        write(builder, ent, mention)
         end = ent.end
-    draft.copy(end, len(reference))
-    return draft
+    builder.copy(end, len(reference))
+    return builder
 
 
-def write(draft: Draft, ent: Span, mention: Mention) -> None:
-    reference, strings = draft.reference, draft.reference.vocab.strings
+def write(builder: DocBuilder, ent: Span, mention: Mention) -> None:
+    reference, strings = builder.reference, builder.reference.vocab.strings
     attrs = [attr for attr in ATTRS if reference.has_annotation(attr)]
-    not_start = -1 if knows_sentences(ent) else 0
+    not_start = -1 if has_no_sentence_start(ent) else 0
     spaces = [*mention.spaces[:-1], bool(ent[-1].whitespace_)]
     for i, word in enumerate(mention.words):
-        place = len(draft.words)
-        draft.append(word, spaces[i], min(ent.start + i, ent.end - 1))
+        place = len(builder.words)
+        builder.append(word, spaces[i], min(ent.start + i, ent.end - 1))
         own = dict(zip(ATTRS, mention.annotations[i], strict=True))
         values = {attr: strings.add(own[attr]) for attr in attrs}
-        values[ENT_IOB] = GOES_ON if i else BEGINS
+        values[ENT_IOB] = IOB_INSIDE if i else IOB_BEGIN
         values[ENT_KB_ID] = strings.add(mention.kb_id if ent.kb_id else "")
         values[ENT_ID] = strings.add(mention.ent_id if ent.id else "")
         if i:
             values[SENT_START] = not_start
-        draft.values.update({(place, attr): v for attr, v in values.items()})
+        builder.values.update({(place, attr): v for attr, v in values.items()})

@@ -1,4 +1,4 @@
-"""Mentions of entities, as they stand in texts or in lists."""
+"""Mentions of entities in documents or lists."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from random import Random
 from spacy.attrs import LEMMA, MORPH, POS, TAG
 from spacy.tokens import Doc, Span
 
-# Annotations that a mention brings along.
+# Token annotations of a mention.
 ATTRS = (TAG, POS, MORPH, LEMMA)
 
-# For each word the head within the mention, relative to the word, and the relation to
-# it; None for a head outside.
+# Relative position of the head and dependency label of each word; None if the head is
+# outside of the mention.
 Shape = tuple[tuple[int, str] | None, ...]
 
 
 @dataclass(frozen=True)
 class Mention:
-    """What an entity is called somewhere.
+    """A mention of an entity.
 
-    words (tuple[str, ...]): Its words.
-    spaces (tuple[bool, ...]): Whether a space follows each.
+    words (tuple[str, ...]): The words.
+    spaces (tuple[bool, ...]): Whether each word is followed by a space.
     annotations (tuple[tuple[str, ...], ...]): Tag, part of speech, features and lemma
-        of each word, each empty where it is missing.
-    kb_id (str): Its entry in a knowledge base, empty where that is missing.
-    ent_id (str): Its id, empty where that is missing.
-    shape (tuple | None): The structure of its words; None where that is missing.
+        of each word, "" if missing.
+    kb_id (str): The knowledge base id, "" if missing.
+    ent_id (str): The entity id, "" if missing.
+    shape (tuple | None): The dependency structure of the words, None if missing.
     """
 
     words: tuple[str, ...]
@@ -37,10 +37,10 @@ class Mention:
 
 
 def read_mention(ent: Span, is_annotated: bool = True) -> Mention:
-    """Read a mention in a document.
+    """Read a mention from a document.
 
     ent (Span): The entity.
-    is_annotated (bool): Whether its structure is annotated. A single word has none.
+    is_annotated (bool): Whether dependencies are annotated. Single words need none.
     RETURNS (Mention): The mention, with its annotations.
     """
     strings = ent.doc.vocab.strings
@@ -56,7 +56,7 @@ def read_mention(ent: Span, is_annotated: bool = True) -> Mention:
 
 
 def read_shape(ent: Span) -> Shape:
-    """RETURNS (tuple): The structure of a mention's words, as in `Mention`."""
+    """RETURNS (tuple): The dependency structure of a mention, as in `Mention`."""
     return tuple(
         (token.head.i - token.i, token.dep_)
         if token.head.i != token.i and ent.start <= token.head.i < ent.end
@@ -66,14 +66,14 @@ def read_shape(ent: Span) -> Shape:
 
 
 class Mentions:
-    """Different mentions of entities, by label."""
+    """Unique mentions by label."""
 
     def __init__(self) -> None:
         self.known: set[tuple[str, Mention]] = set()
         self.lists: dict[tuple[str, Shape | None], list[Mention]] = defaultdict(list)
 
     def add(self, label: str, mention: Mention) -> None:
-        """Add a mention, unless it is there already.
+        """Add a mention, unless it is a duplicate.
 
         label (str): The label of the entity.
         mention (Mention): The mention.
@@ -85,7 +85,7 @@ class Mentions:
             self.lists[label, shape].append(mention)
 
     def collect(self, reference: Doc) -> None:
-        """Add the mentions of an annotated document.
+        """Add the mentions in an annotated document.
 
         reference (Doc): The document.
         """
@@ -93,13 +93,14 @@ class Mentions:
         for ent in reference.ents:
             self.add(ent.label_, read_mention(ent, has_structure))
 
-    def draw(self, random: Random, ent: Span, same_shape: bool) -> Mention | None:
-        """Draw a mention that can stand in the place of another one.
+    def sample(self, random: Random, ent: Span, same_shape: bool) -> Mention | None:
+        """Sample a mention that can replace an entity.
 
-        random (Random): Where random numbers come from.
+        random (Random): The random number generator.
         ent (Span): The entity.
-        same_shape (bool): Whether it needs to have the same structure.
-        RETURNS (Mention | None): A mention by other words, if there is one.
+        same_shape (bool): Whether the dependency structure must be the same.
+        RETURNS (Mention | None): A mention with different words, or None if there is
+            none.
         """
         shape = read_shape(ent) if same_shape else None
         mentions = self.lists.get((ent.label_, shape), [])

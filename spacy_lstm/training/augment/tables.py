@@ -1,4 +1,4 @@
-"""Tables of strings, as augmenters take them."""
+"""Tables of strings in the arguments of augmenters."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,17 +16,17 @@ def read_table(
     argument: str,
     table: Table | str | Path,
     expected: str,
-    fits: Callable[[str], bool],
+    is_valid: Callable[[str], bool],
 ) -> Table:
-    """Read a table of lists of strings, and check it.
+    """Read and check a table that maps strings to lists of strings.
 
     name (str): Name of the augmenter.
     argument (str): Name of the argument.
-    table (dict[str, list[str]] | str | Path): The table, or a file of JSON with it.
-    expected (str): What the strings in the lists are, for the message.
-    fits (Callable[[str], bool]): Says whether a string is such.
+    table (dict[str, list[str]] | str | Path): The table, or a JSON file with it.
+    expected (str): Description of valid strings for the error message.
+    is_valid (Callable[[str], bool]): Checks whether a string in a list is valid.
     RETURNS (dict[str, list[str]]): The table.
-    RAISES (ValueError): If it can't be read, or is no such table.
+    RAISES (ValueError): If the table can't be read or is invalid.
     """
     if isinstance(table, str | Path):
         path = str(table)
@@ -41,7 +41,7 @@ def read_table(
     entries: Any = table.items() if isinstance(table, dict) else [(table, None)]
     for key, values in entries:
         is_list = isinstance(values, list | tuple) and len(values) > 0
-        if not is_list or not all(isinstance(v, str) and fits(v) for v in values):
+        if not is_list or not all(isinstance(v, str) and is_valid(v) for v in values):
             message = Errors.L098.format(
                 name=name, argument=argument, key=key, values=values, expected=expected
             )

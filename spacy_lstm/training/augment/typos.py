@@ -1,4 +1,4 @@
-"""Augmentation by typing errors."""
+"""Augmentation by typos."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,23 +10,23 @@ from ...errors import Errors
 from .augmenter import WordAugmenter
 
 QWERTY = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
-SHORTEST = 3
+MIN_LENGTH = 3
 
 
 class Typos(WordAugmenter):
-    """Makes typing errors in words of three letters or more, after the first letter.
+    """Adds typos to words of at least three letters, never in the first letter.
 
-    All annotations stay: they are those of the word that was meant.
+    All annotations stay those of the original word.
 
-    level (float): Share of the examples that are changed.
-    per_word (float): Share of the words to make an error in.
-    kinds (list[str] | None): Some of "swap" (two letters change places), "drop" (a
-        letter is missing), "double" (a letter is there twice) and "neighbour" (another
-        key was hit); all of them if not given.
-    keyboard (list[str] | None): The rows of keys, from the top; those of a QWERTY
-        keyboard if not given. A letter without a key gets no error of the last kind.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
+    level (float): Proportion of examples to augment.
+    per_word (float): Proportion of words to add a typo to.
+    kinds (list[str] | None): Kinds of typos: "swap" (two letters are swapped), "drop"
+        (a letter is missing), "double" (a letter is repeated) and "neighbour" (a
+        neighbouring key is hit). All of them by default.
+    keyboard (list[str] | None): The rows of keys, from the top. By default, a QWERTY
+        keyboard. Letters without a key get no typos of the last kind.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
     RAISES (ValueError): If an argument is invalid.
     """
 
@@ -61,7 +61,7 @@ class Typos(WordAugmenter):
 
     def rewrite(self, reference: Doc, i: int) -> str:
         word = reference[i].text
-        if len(word) < SHORTEST or not word.isalpha():
+        if len(word) < MIN_LENGTH or not word.isalpha():
             return word
         makers = self.random.sample(self.kinds, len(self.kinds))
         typos = (make(word, self.random) for make in makers)
@@ -96,13 +96,12 @@ def hit_neighbour(word: str, random: Random, neighbours: dict[str, str]) -> str:
 
 
 def find_neighbours(name: str, rows: list[str]) -> dict[str, str]:
-    """Find the keys that are beside each key, or above or below it.
+    """Find the neighbours of each key.
 
     name (str): Name of the augmenter.
-    rows (list[str]): The rows of keys; each begins half a key further to the right
-        than the one above.
+    rows (list[str]): The rows of keys. Each row is shifted right by half a key.
     RETURNS (dict[str, str]): The neighbours of each key.
-    RAISES (ValueError): If they are no rows of keys.
+    RAISES (ValueError): If the rows are invalid.
     """
     is_list = isinstance(rows, list) and len(rows) > 0
     if not is_list or not all(isinstance(row, str) and row for row in rows):

@@ -1,64 +1,63 @@
-"""Augmentation by leaving words out."""
+"""Augmentation by dropping words."""
 
 from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from .augmenter import Augmenter
-from .draft import Draft, free_tokens
+from .doc_builder import DocBuilder, tokens_outside_spans
 
 
 class WordDropout(Augmenter):
-    """Leaves words out (Iyyer et al. 2015).
+    """Drops words (Iyyer et al. 2015).
 
-    Words of entities and of spans in `doc.spans` stay, so that these mean what they
-    meant. Where dependencies are annotated, only words without dependents go: each
-    word that is left then has the head that it had, and trees stay trees. At least one
-    word is left.
+    Words in entities and in spans of `doc.spans` are never dropped. If dependencies are
+    annotated, only words without dependents are dropped, so that all heads stay valid.
+    At least one word is kept.
 
-    level (float): Share of the examples that are changed.
-    per_word (float): Share of the words to leave out, of those that can be.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If `level` or `per_word` is no rate.
+    level (float): Proportion of examples to augment.
+    per_word (float): Proportion of words to drop, of those that can be dropped.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
+    RAISES (ValueError): If `level` or `per_word` is invalid.
     """
 
     name = "spacy-lstm.WordDropout.v1"
 
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
-        is_free = free_tokens(reference)
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
+        is_free = tokens_outside_spans(reference)
         is_parsed = reference.has_annotation("DEP")
         heads = {token.head.i for token in reference} if is_parsed else set()
-        lost = {
+        dropped = {
             i
             for i in range(len(reference))
             if is_free[i] and i not in heads and self.is_chosen()
         }
         words = [token.i for token in reference if not token.is_space]
-        if lost and len(lost) == len(words):
-            lost.remove(self.random.choice(words))
-        return leave_out(reference, lost) if lost else None
+        if dropped and len(dropped) == len(words):
+            dropped.remove(self.random.choice(words))
+        return drop_tokens(reference, dropped) if dropped else None
 
 
-def leave_out(reference: Doc, lost: set[int]) -> Draft:
-    """Leave tokens out.
+def drop_tokens(reference: Doc, dropped: set[int]) -> DocBuilder:
+    """Drop tokens.
 
-    A space after one of them follows the token before it, and a sentence that began
-    with one of them begins with the token after it.
+    The space after a dropped token moves to the preceding token, and its sentence start
+    to the following token.
 
     reference (Doc): The document.
-    lost (set[int]): The tokens; none of them is a head.
-    RETURNS (Draft): The document without them.
+    dropped (set[int]): Indices of the tokens to drop, none of which is a head.
+    RETURNS (DocBuilder): The new document.
     """
-    draft, begins = Draft(reference), False
+    builder, is_start = DocBuilder(reference), False
     for token in reference:
-        begins = begins or token.is_sent_start is True
-        if token.i in lost:
-            if draft.spaces and token.whitespace_:
-                draft.spaces[-1] = True
+        is_start = is_start or token.is_sent_start is True
+        if token.i in dropped:
+            if builder.spaces and token.whitespace_:
+                builder.spaces[-1] = True
             continue
-        if begins:
-            draft.values[len(draft.words), SENT_START] = 1
-        begins = False
-        draft.copy(token.i, token.i + 1)
-    return draft
+        if is_start:
+            builder.values[len(builder.words), SENT_START] = 1
+        is_start = False
+        builder.copy(token.i, token.i + 1)
+    return builder

@@ -1,4 +1,4 @@
-"""Augmentation by words that mean the same."""
+"""Augmentation by replacing words with synonyms."""
 
 from pathlib import Path
 
@@ -7,24 +7,23 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .augmenter import Augmenter
-from .draft import Draft
+from .doc_builder import DocBuilder
 from .tables import Table, read_table
 
 
 class WordReplacement(Augmenter):
-    """Writes other words, such as synonyms, in the place of words outside entities.
+    """Replaces words outside of entities with other words, such as synonyms.
 
-    Tags, features, heads and whatever else is annotated stay, so that a list should
-    hold words of one part of speech and form; only the lemma of a word that was
-    replaced is left out, as missing.
+    Tags, features, heads and other annotations are kept, so use words of the same part
+    of speech and form. Only the lemmas of replaced words are removed.
 
-    level (float): Share of the examples that are changed.
-    synonyms (dict[str, list[str]] | str | Path): For each word those that can stand in
-        its place, or a file of JSON with that. A word is looked up as it is written,
-        then in lower case; what is found in lower case gets the casing of the word.
-    per_word (float): Share of the words to replace, of those that have others.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
+    level (float): Proportion of examples to augment.
+    synonyms (dict[str, list[str]] | str | Path): Replacements by word, or a JSON file
+        with them. Words are looked up as written, then in lower case. Replacements
+        found in lower case take over the casing of the word.
+    per_word (float): Proportion of words to replace, of those with replacements.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
     RAISES (ValueError): If an argument is invalid, or the file can't be read.
     """
 
@@ -47,26 +46,27 @@ class WordReplacement(Augmenter):
             lambda word: bool(word) and not any(map(str.isspace, word)),
         )
 
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
-        draft = Draft.of(reference)
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
+        builder = DocBuilder.from_doc(reference)
         for token in reference:
             others = [] if token.ent_type else self._find(token.text)
             if others and self.is_chosen():
-                draft.words[token.i] = self.random.choice(others)
-                draft.values[token.i, LEMMA] = 0
-        return draft if draft.values else None
+                builder.words[token.i] = self.random.choice(others)
+                builder.values[token.i, LEMMA] = 0
+        return builder if builder.values else None
 
     def _find(self, word: str) -> list[str]:
         others = self.synonyms.get(word)
         if others is None:
             others = [
-                like(word, other) for other in self.synonyms.get(word.lower(), [])
+                match_casing(word, other)
+                for other in self.synonyms.get(word.lower(), [])
             ]
         return [other for other in others if other != word]
 
 
-def like(word: str, other: str) -> str:
-    """Write a word with the casing of another one."""
+def match_casing(word: str, other: str) -> str:
+    """Convert a word to the casing of another word."""
     if word.isupper() and len(word) > 1:
         return other.upper()
     return other[0].upper() + other[1:] if word[0].isupper() else other

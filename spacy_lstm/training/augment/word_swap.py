@@ -1,49 +1,49 @@
-"""Augmentation by words that change places."""
+"""Augmentation by swapping words."""
 
 from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from .augmenter import Augmenter
-from .draft import Draft, free_tokens
+from .doc_builder import DocBuilder, tokens_outside_spans
 
 
 class WordSwap(Augmenter):
-    """Lets words change places with the word after them (Wei and Zou 2019).
+    """Swaps neighbouring words (Wei and Zou 2019).
 
-    Both are of one sentence, as far as sentences are known. Neither is punctuation, or
-    in an entity or a span in `doc.spans`, or, in a text with spaces, written together
-    with another word, as "do" and "n't" are. Each takes its annotations along, its head
-    and its dependents, too.
+    Both words are in the same sentence, if sentences are annotated. Punctuation, words
+    in entities or in spans of `doc.spans`, and, in texts with spaces, words attached to
+    others, such as "do" and "n't", are not swapped. Words keep their annotations,
+    including heads and dependents.
 
-    level (float): Share of the examples that are changed.
-    per_word (float): Share of the words to move, of those that can be.
-    seed (int): What the random numbers begin with.
-    keep_original (bool): Whether changed examples are given beside the originals.
-    RAISES (ValueError): If `level` or `per_word` is no rate.
+    level (float): Proportion of examples to augment.
+    per_word (float): Proportion of words to swap, of those that can be swapped.
+    seed (int): Random seed.
+    keep_original (bool): Whether to yield the original examples as well.
+    RAISES (ValueError): If `level` or `per_word` is invalid.
     """
 
     name = "spacy-lstm.WordSwap.v1"
 
-    def change(self, nlp: Language, reference: Doc) -> Draft | None:
+    def change(self, nlp: Language, reference: Doc) -> DocBuilder | None:
         can_move = find_movable(reference)
-        draft, i = Draft.of(reference), 0
+        builder, i = DocBuilder.from_doc(reference), 0
         while i + 1 < len(reference):
             is_pair = can_move[i] and can_move[i + 1]
             if is_pair and not reference[i + 1].is_sent_start and self.is_chosen():
-                swap(draft, i)
+                swap(builder, i)
                 i += 1
             i += 1
-        return draft if draft.values else None
+        return builder if builder.values else None
 
 
 def find_movable(reference: Doc) -> list[bool]:
-    """Find the tokens that can stand in another place.
+    """Find the tokens that can be swapped.
 
     reference (Doc): The document.
-    RETURNS (list[bool]): Whether each can.
+    RETURNS (list[bool]): Whether each token can be swapped.
     """
-    can_move = free_tokens(reference)
+    can_move = tokens_outside_spans(reference)
     has_spaces = any(token.whitespace_ for token in reference)
     for token in reference:
         if not is_word(token) or (has_spaces and not stands_alone(token)):
@@ -52,7 +52,7 @@ def find_movable(reference: Doc) -> list[bool]:
 
 
 def stands_alone(token: Token) -> bool:
-    """RETURNS (bool): Whether no other word is written together with a token."""
+    """RETURNS (bool): Whether a token is not attached to another word."""
     doc, i = token.doc, token.i
     first = i == 0 or doc[i - 1].whitespace_ or not is_word(doc[i - 1])
     last = i + 1 == len(doc) or token.whitespace_ or not is_word(doc[i + 1])
@@ -63,17 +63,17 @@ def is_word(token: Token) -> bool:
     return not (token.is_punct or token.is_space)
 
 
-def swap(draft: Draft, i: int) -> None:
-    """Swap two neighbours; spaces and the beginning of a sentence stay in their place.
+def swap(builder: DocBuilder, i: int) -> None:
+    """Swap two neighbouring words. Spaces and sentence starts keep their positions.
 
-    draft (Draft): The document, which is changed.
-    i (int): Number of the first of them.
+    builder (DocBuilder): The document, which is modified in place.
+    i (int): Index of the first word.
     """
     j = i + 1
-    draft.words[i : j + 1] = draft.words[j], draft.words[i]
-    draft.sources[i : j + 1] = draft.sources[j], draft.sources[i]
+    builder.words[i : j + 1] = builder.words[j], builder.words[i]
+    builder.sources[i : j + 1] = builder.sources[j], builder.sources[i]
     for place in (i, j):
-        draft.values[place, SENT_START] = sentence_start(draft.reference, place)
+        builder.values[place, SENT_START] = sentence_start(builder.reference, place)
 
 
 def sentence_start(reference: Doc, i: int) -> int:

@@ -1,1 +1,1 @@
-"""Annotated texts in other formats, as documents."""
+"""Converters from other formats to documents."""

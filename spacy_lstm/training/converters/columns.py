@@ -1,4 +1,4 @@
-"""Sentences with annotated tokens, by spaCy's own converters."""
+"""Converters for formats with token annotations, based on spaCy's own converters."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ from .lines import bad_line, check_width, numbered_blocks, numbered_lines
 from .options import Options
 
 DOCUMENT_START = "-DOCSTART-"
-# The only one of its forms that spaCy knows.
+# The only form of this line that spaCy supports.
 DELIMITER = "-DOCSTART- -X- O O"
 NO_TAG = "-"
 
@@ -25,22 +25,22 @@ LETTERS = "ABCDEFGHIJ"
 WORD_ID = re.compile(r"(\d+)|\d+-\d+|\d+\.\d+")
 HEAD = re.compile(r"\d+|_")
 
-CONLL = "a token and, last, its entity in IOB, IOB2 or BILUO, such as O or B-PER"
-COLUMNS = "tabs or spaces between columns, none empty or with whitespace in it"
+CONLL = "a token and, in the last column, its IOB, IOB2 or BILUO tag, such as B-PER"
+COLUMNS = "columns separated by tabs or spaces, none empty or containing whitespace"
 IOB = "a sentence such as Ann|B-PER left|O, or Ann|NNP|B-PER left|VBD|O"
-MISC = "features in the last column with | between, such as SpaceAfter=No|name=B-LOC"
-CONLLU = "a word of CoNLL-U in ten columns, with tabs between and none of them empty"
+MISC = "features in the last column separated by |, such as SpaceAfter=No|name=B-LOC"
+CONLLU = "ten tab-separated columns in CoNLL-U format, none empty"
 
 Converter = Callable[..., Iterable[Doc]]
 Sentence = tuple[int, str]
 
 
 def read_conll(path: Path, options: Options) -> list[Doc]:
-    """Read one token a line, its entity last, and its tag second where there are more.
+    """Read one token per line, with the entity last and the tag second, if there is
+    one.
 
     path (Path): The file.
-    options (Options): Says how many sentences a document has, unless lines that begin
-        with -DOCSTART- say it.
+    options (Options): Options. `n_sents` is ignored if the file has -DOCSTART- lines.
     RETURNS (list[Doc]): The documents.
     RAISES (ValueError): If the file is not in this format.
     """
@@ -69,10 +69,11 @@ def read_conll(path: Path, options: Options) -> list[Doc]:
 
 
 def has_uneven_columns(text: str) -> bool:
-    """Find out whether a column is empty, or whitespace other than the separator in it.
+    """Check whether a column is empty, or contains whitespace other than the separator.
 
-    text (str): A line with tabs between columns, or spaces if it has no tab.
-    RETURNS (bool): Whether any is.
+    text (str): A line with columns separated by tabs, or by spaces if there are no
+        tabs.
+    RETURNS (bool): Whether any column does.
     """
     columns = re.split("\t" if "\t" in text.strip() else " +", text.strip())
     return any(len(column.split()) != 1 for column in columns)
@@ -83,10 +84,10 @@ def join(rows: Sequence[Sentence]) -> list[Sentence]:
 
 
 def read_iob(path: Path, options: Options) -> list[Doc]:
-    """Read one sentence a line, with word|entity or word|tag|entity.
+    """Read one sentence per line, with tokens such as word|entity or word|tag|entity.
 
     path (Path): The file.
-    options (Options): Says how many sentences a document has.
+    options (Options): Options, with the number of sentences per document.
     RETURNS (list[Doc]): The documents.
     RAISES (ValueError): If the file is not in this format.
     """
@@ -105,7 +106,7 @@ def read_conllu(path: Path, options: Options) -> list[Doc]:
     """Read CoNLL-U.
 
     path (Path): The file.
-    options (Options): Says how many sentences a document has.
+    options (Options): Options, with the number of sentences per document.
     RETURNS (list[Doc]): The documents.
     RAISES (ValueError): If the file is not in this format.
     """
@@ -133,14 +134,14 @@ def read_conllu(path: Path, options: Options) -> list[Doc]:
 
 
 def encode_entity(path: Path, line: int, misc: str, labels: dict[str, str]) -> str:
-    """Replace the label of an entity, of which spaCy reads capitals and "_" alone.
+    """Encode the label of an entity, since spaCy only reads capitals and "_".
 
     path (Path): The file.
-    line (int): Number of the line, from 1 on.
+    line (int): Number of the line, starting at 1.
     misc (str): The last column, with features such as "name=B-LOC".
-    labels (dict[str, str]): The code of each label so far, which is added to.
-    RETURNS (str): The same column with a code in place of the label.
-    RAISES (ValueError): If an entity doesn't stand by itself between bars.
+    labels (dict[str, str]): Codes of labels, which is updated in place.
+    RETURNS (str): The column with codes instead of labels.
+    RAISES (ValueError): If an entity is not a separate feature.
     """
     features = misc.split("|")
     for number, feature in enumerate(features):
@@ -162,15 +163,16 @@ def convert(
     options: Options,
     separator: str = "\n\n",
 ) -> list[Doc]:
-    """Convert sentences.
+    """Convert sentences to documents.
 
     converter (Callable): A converter of spaCy.
-    path (Path): The file they come from.
-    sentences (Sequence[tuple[int, str]]): Number of the first line, and lines of each.
-    options (Options): Says how many sentences a document has.
-    separator (str): What the converter expects between two.
+    path (Path): The file that contains the sentences.
+    sentences (Sequence[tuple[int, str]]): Number of the first line and text of each
+        sentence.
+    options (Options): Options, with the number of sentences per document.
+    separator (str): The separator between sentences that the converter expects.
     RETURNS (list[Doc]): The documents.
-    RAISES (ValueError): If the converter refuses a sentence.
+    RAISES (ValueError): If the converter fails for a sentence.
     """
     if not sentences:
         return []
@@ -193,10 +195,10 @@ def check_sentence(converter: Converter, path: Path, line: int, text: str) -> No
 
 
 def without_empty_tags(docs: list[Doc]) -> list[Doc]:
-    """Take out what spaCy's converters write where a file has no tags.
+    """Remove the placeholder that spaCy's converters set for missing tags.
 
-    docs (list[Doc]): The documents, which are changed.
-    RETURNS (list[Doc]): The same ones.
+    docs (list[Doc]): The documents, which are modified in place.
+    RETURNS (list[Doc]): The same documents.
     """
     for token in (token for doc in docs for token in doc):
         if token.tag_ == NO_TAG:

@@ -1,4 +1,4 @@
-"""Folders of texts, one sub-folder a label."""
+"""Converter for folders of texts with one subfolder per label."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +9,10 @@ from .records import Record
 
 
 def subfolders(path: Path) -> list[Path]:
-    """List the folders in a folder, but for hidden ones.
+    """List the subfolders of a folder, except for hidden ones.
 
     path (Path): The folder.
-    RETURNS (list[Path]): Its sub-folders, by name.
+    RETURNS (list[Path]): The subfolders, sorted by name.
     """
     return sorted(
         folder
@@ -22,12 +22,12 @@ def subfolders(path: Path) -> list[Path]:
 
 
 def read_texts(path: Path, options: Options) -> Iterator[Record]:
-    """Read files of texts, whose sub-folder is their label.
+    """Read text files whose subfolder is their label.
 
     path (Path): The folder.
-    options (Options): Not needed here.
-    YIELDS (Record): One text after the other.
-    RAISES (ValueError): If one is empty, or not in UTF-8.
+    options (Options): Not used.
+    YIELDS (Record): The texts.
+    RAISES (ValueError): If a file is empty or not in UTF-8.
     """
     for folder in subfolders(path):
         for file in sorted(folder.rglob("*")):

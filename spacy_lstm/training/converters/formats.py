@@ -1,4 +1,4 @@
-"""The formats, and how to tell them apart."""
+"""Supported formats and their detection."""
 
 from pathlib import Path
 
@@ -29,19 +29,19 @@ SUFFIXES = {
     ".ner": "conll",
     ".conllu": "conllu",
 }
-# What these hold is told by their content, as by `spacy convert`.
-UNSURE = (".iob", ".ner")
+# The format of these files is detected by their content, as in `spacy convert`.
+AMBIGUOUS = (".iob", ".ner")
 
 
 def read_documents(path: Path, kind: str, lang: str, options: Options) -> Documents:
     """Read annotated texts.
 
-    path (Path): A file, or a folder.
-    kind (str): The format, or "auto".
-    lang (str): Code of the language whose tokenizer reads texts.
-    options (Options): What the files don't say themselves.
+    path (Path): A file or folder.
+    kind (str): The format, or "auto" to detect it.
+    lang (str): Language code of the tokenizer.
+    options (Options): Options of the converters.
     RETURNS (Documents): The documents.
-    RAISES (ValueError): If they can't be read, or if there are none.
+    RAISES (ValueError): If the texts can't be read, or there are none.
     """
     kind = find_type(path, kind)
     files = find_files(path, kind)
@@ -57,19 +57,19 @@ def read_documents(path: Path, kind: str, lang: str, options: Options) -> Docume
 
 
 def find_type(path: Path, kind: str) -> str:
-    """Find out which format something has.
+    """Detect the format of a file or folder.
 
-    path (Path): A file, or a folder.
-    kind (str): The format, or "auto" to tell it by suffix and content.
+    path (Path): A file or folder.
+    kind (str): The format, or "auto" to detect it by file extension and content.
     RETURNS (str): The format.
-    RAISES (ValueError): If it can't be told, or there is no such file or format.
+    RAISES (ValueError): If the format is unknown, or the file doesn't exist.
     """
     check_choice("type", kind, [AUTO, *TYPES])
     if not path.exists():
         raise ValueError(Errors.L065.format(path=path, expected="annotated texts"))
     suffix = path.suffix.lower()
     if kind == TEXTS and not path.is_dir():
-        expected = "a folder with a sub-folder for each label"
+        expected = "a folder with a subfolder for each label"
         raise ValueError(Errors.L065.format(path=f"folder {path}", expected=expected))
     if kind != AUTO:
         return kind
@@ -77,32 +77,32 @@ def find_type(path: Path, kind: str) -> str:
         return TEXTS
     if path.is_dir() or suffix not in SUFFIXES:
         raise ValueError(Errors.L066.format(path=path, known=", ".join(TYPES)))
-    if suffix in UNSURE and autodetect_ner_format(read_text(path)) == "iob":
+    if suffix in AMBIGUOUS and autodetect_ner_format(read_text(path)) == "iob":
         return "iob"
     return SUFFIXES[suffix]
 
 
 def find_files(path: Path, kind: str) -> list[Path]:
-    """List the files of a format.
+    """List the files in a format.
 
-    path (Path): A file, or a folder.
+    path (Path): A file or folder.
     kind (str): The format.
-    RETURNS (list[Path]): The files in a folder whose suffix is of the format, by name;
-        in all other cases what was given.
+    RETURNS (list[Path]): For a folder of files, those with a file extension of the
+        format, sorted by name. Otherwise the path itself.
     """
     if kind == TEXTS or not path.is_dir():
         return [path]
-    suffixes = [suffix for suffix, x in SUFFIXES.items() if x == kind] or UNSURE
+    suffixes = [suffix for suffix, x in SUFFIXES.items() if x == kind] or AMBIGUOUS
     return sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes)
 
 
 def make_blank(lang: str) -> Language:
-    """Make a pipeline that has but a tokenizer.
+    """Create a blank pipeline with a tokenizer.
 
-    lang (str): Code of the language.
+    lang (str): The language code.
     RETURNS (Language): The pipeline.
-    RAISES (ValueError): If there is no such language, or its tokenizer needs a
-        package that is missing.
+    RAISES (ValueError): If the language is not supported, or a package that its
+        tokenizer needs is missing.
     """
     try:
         return find_language(lang)()

@@ -1,4 +1,4 @@
-"""JSONL, as many tools of annotation write it."""
+"""Converter for JSONL, as written by many annotation tools."""
 
 import json
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ from .lines import bad_line, numbered_lines
 from .options import Options
 from .records import CharSpan, Record
 
-ANNOTATION = 'a "label", "cats", "spans" or "accept" beside the "text"'
+ANNOTATION = 'a "label", "cats", "spans" or "accept" in addition to the "text"'
 SPANS = (
-    'each of the "spans" with "start" and "end", as characters of the text of {length} '
-    'characters, and a "label"'
+    '"spans" with a "label", and with "start" and "end" as character offsets in the '
+    "text of {length} characters"
 )
 
 
-class MisfitError(ValueError):
-    """An entry that doesn't fit. Its message is what was expected."""
+class InvalidEntryError(ValueError):
+    """An invalid entry. The message describes what was expected."""
 
 
 def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
     """Read texts with "label", "cats", "spans" or "accept".
 
     path (Path): The file.
-    options (Options): Says whether a text has several labels.
-    YIELDS (Record): One text after the other. Where there is an "answer" other than
-        "accept", it doesn't count.
+    options (Options): Options. `multilabel` allows several labels per text.
+    YIELDS (Record): The texts. Entries with an "answer" other than "accept" are marked
+        as not accepted.
     RAISES (ValueError): If the file is not in this format.
     """
     for line, text in numbered_lines(path):
@@ -36,29 +36,29 @@ def read_jsonl(path: Path, options: Options) -> Iterator[Record]:
             continue
         try:
             yield make_record(path, line, parse(text), options)
-        except MisfitError as error:
+        except InvalidEntryError as error:
             raise bad_line(path, line, text, str(error)) from None
 
 
 def parse(text: str) -> Any:
     try:
         entry = srsly.json_loads(text)
-        # Escapes of JSON can be halves of characters.
+        # JSON escapes can be lone surrogates.
         json.dumps(entry, ensure_ascii=False).encode("utf8")
     except UnicodeEncodeError:
-        raise MisfitError("characters that UTF-8 has") from None
+        raise InvalidEntryError("valid Unicode characters") from None
     except ValueError:
-        raise MisfitError("an object of JSON") from None
+        raise InvalidEntryError("a JSON object") from None
     return entry
 
 
 def expect(condition: bool, expected: str) -> None:
     if not condition:
-        raise MisfitError(expected)
+        raise InvalidEntryError(expected)
 
 
 def make_record(path: Path, line: int, entry: Any, options: Options) -> Record:
-    expect(isinstance(entry, dict), "an object of JSON")
+    expect(isinstance(entry, dict), "a JSON object")
     text = entry.get("text")
     expect(isinstance(text, str) and bool(text.strip()), 'a "text" that is not empty')
     record = Record(path, line, text)
@@ -68,7 +68,7 @@ def make_record(path: Path, line: int, entry: Any, options: Options) -> Record:
     if "spans" in entry:
         record.spans = read_spans(entry["spans"], text)
     if "cats" in entry:
-        record.cats = read_truths(entry["cats"])
+        record.cats = read_cats(entry["cats"])
     elif "label" in entry or "accept" in entry:
         record.labels = read_labels(entry.get("label", entry.get("accept")), options)
     else:
@@ -79,18 +79,18 @@ def make_record(path: Path, line: int, entry: Any, options: Options) -> Record:
 def read_labels(value: Any, options: Options) -> list[str]:
     values = value if isinstance(value, list) else [value]
     is_known = all(isinstance(x, str | int) for x in values)
-    expect(is_known, 'a "label" or "accept" of one label or a list of labels')
+    expect(is_known, 'a "label" or "accept" with one label or a list of labels')
     if isinstance(value, list):
         labels = [str(x).strip() for x in values if str(x).strip()]
     else:
         labels = options.split_labels(str(value))
     if not options.multilabel:
-        expect(len(labels) == 1, "just one label without --multilabel")
+        expect(len(labels) == 1, "exactly one label unless --multilabel is set")
     return labels
 
 
-def read_truths(cats: Any) -> dict[str, float]:
-    expected = '"cats" that are labels with numbers from 0 to 1, not {!r:.40}'
+def read_cats(cats: Any) -> dict[str, float]:
+    expected = '"cats" that map labels to numbers from 0 to 1, not {!r:.40}'
     expect(isinstance(cats, dict), expected.format(cats))
     for x in cats.values():
         expect(isinstance(x, int | float) and 0 <= x <= 1, expected.format(x))

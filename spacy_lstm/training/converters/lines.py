@@ -1,4 +1,4 @@
-"""Lines of files, with their numbers."""
+"""Numbered lines of text files."""
 
 import io
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ N_CHARACTERS = 80
 
 
 def bad_line(path: Path, line: int, found: str, expected: str) -> ValueError:
-    """Make the error of a line that doesn't fit.
+    """Create the error for an invalid line.
 
     path (Path): The file.
-    line (int): Number of the line, from 1 on.
-    found (str): What is there.
-    expected (str): What should be.
+    line (int): Number of the line, starting at 1.
+    found (str): The invalid content.
+    expected (str): Description of valid content.
     RETURNS (ValueError): The error.
     """
     found = show_whitespace(found.strip(" \r\n"))
@@ -29,26 +29,26 @@ def bad_line(path: Path, line: int, found: str, expected: str) -> ValueError:
 def check_width(
     path: Path, line: int, found: str, width: int, first_line: int, first_width: int
 ) -> None:
-    """Check that a row has as many columns as the first one.
+    """Check that a row has as many columns as the first row.
 
     path (Path): The file.
-    line (int): Number of the row's line, from 1 on.
+    line (int): Line number of the row, starting at 1.
     found (str): The row.
-    width (int): Its number of columns.
-    first_line (int): Number of the first row's line.
+    width (int): Number of columns of the row.
+    first_line (int): Line number of the first row.
     first_width (int): Number of columns of the first row.
-    RAISES (ValueError): If it has not.
+    RAISES (ValueError): If the numbers differ.
     """
     if width != first_width:
-        expected = f"{first_width} columns, as many as line {first_line} has"
+        expected = f"{first_width} columns as in line {first_line}"
         raise bad_line(path, line, found, expected)
 
 
 def show_whitespace(text: str) -> str:
-    """Write tabs, no-break spaces and the like as escapes.
+    """Escape tabs, no-break spaces and other unprintable characters.
 
-    text (str): Any text.
-    RETURNS (str): The text, where spaces are the only whitespace.
+    text (str): The text.
+    RETURNS (str): The escaped text.
     """
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1]
@@ -60,8 +60,8 @@ def read_text(path: Path) -> str:
     """Read a file in UTF-8, with or without a byte order mark.
 
     path (Path): The file.
-    RETURNS (str): Its text, with line ends as they are.
-    RAISES (ValueError): If it is in another encoding, or can't be read at all.
+    RETURNS (str): The text, with unchanged line ends.
+    RAISES (ValueError): If the file has another encoding or can't be read.
     """
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -80,21 +80,21 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Read the lines of a file.
 
     path (Path): The file.
-    YIELDS (tuple[int, str]): Number of a line, from 1 on, and the line.
-    RAISES (ValueError): If it is not in UTF-8.
+    YIELDS (tuple[int, str]): Line number, starting at 1, and line.
+    RAISES (ValueError): If the file is not in UTF-8.
     """
-    # str.splitlines would also end lines at characters that JSON allows in strings.
+    # str.splitlines would also split at characters that are allowed in JSON strings.
     lines = io.StringIO(read_text(path), newline=None)
     for number, line in enumerate(lines, start=1):
         yield number, line.rstrip("\n")
 
 
 def numbered_blocks(path: Path) -> Iterator[list[tuple[int, str]]]:
-    """Read blocks of lines, with empty ones between.
+    """Read blocks of lines, separated by empty lines.
 
     path (Path): The file.
-    YIELDS (list[tuple[int, str]]): Number and line of each line of a block.
-    RAISES (ValueError): If it is not in UTF-8.
+    YIELDS (list[tuple[int, str]]): Line numbers and lines of a block.
+    RAISES (ValueError): If the file is not in UTF-8.
     """
     for has_text, block in groupby(
         numbered_lines(path), key=lambda line: bool(line[1].strip())

@@ -1,4 +1,4 @@
-"""How files are read."""
+"""Options of the converters."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from ...errors import Errors
 
 @dataclass(frozen=True)
 class Options:
-    """What a file doesn't say itself.
+    """Options of the converters.
 
-    text_column (str): Name or number, from 1 on, of the column of texts.
-    label_column (str): Name or number of the column of labels.
-    multilabel (bool): Whether a text has any number of labels, rather than one.
-    separator (str): What is between the labels of one text.
-    n_sents (int): How many sentences a document has; 0 for all.
+    text_column (str): Name of the text column, or its number, starting at 1.
+    label_column (str): Name or number of the label column.
+    multilabel (bool): Whether a text can have any number of labels.
+    separator (str): Separator between the labels of a text.
+    n_sents (int): Number of sentences per document; 0 for all.
     RAISES (ValueError): If the separator is empty.
     """
 
@@ -25,15 +25,15 @@ class Options:
 
     def __post_init__(self) -> None:
         if not self.separator:
-            known = "',', ';', '|' or the like"
+            known = "',', ';', '|' or another string"
             message = Errors.L077.format(option="separator", value="", known=known)
             raise ValueError(message)
 
     def split_labels(self, value: str) -> list[str]:
-        """Tell the labels of a text apart.
+        """Split the labels of a text.
 
-        value (str): Its labels, as they are written.
-        RETURNS (list[str]): Each of them; without `multilabel` at most one.
+        value (str): The labels, as written in the file.
+        RETURNS (list[str]): The labels; at most one without `multilabel`.
         """
         values = value.split(self.separator) if self.multilabel else [value]
         return [label.strip() for label in values if label.strip()]

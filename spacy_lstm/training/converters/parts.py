@@ -1,4 +1,4 @@
-"""Documents for training, development and test."""
+"""Splits into training, development and test documents."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ TOTALS = (1, 100)
 
 
 def read_shares(split: str) -> list[float]:
-    """Read the shares of parts.
+    """Parse the shares of a split.
 
-    split (str): One to three numbers with commas between, such as "80,10,10".
+    split (str): One to three numbers, separated by commas, such as "80,10,10".
     RETURNS (list[float]): The shares, which add up to 1.
-    RAISES (ValueError): If they are no such numbers.
+    RAISES (ValueError): If the shares are invalid.
     """
     try:
         shares = [float(share) for share in split.split(",")]
@@ -29,12 +29,12 @@ def read_shares(split: str) -> list[float]:
 
 
 def size_parts(n_docs: int, shares: Sequence[float]) -> list[int]:
-    """Say how many documents each part has.
+    """Calculate the number of documents in each part.
 
-    n_docs (int): How many there are.
-    shares (Sequence[float]): Shares of the parts.
-    RETURNS (list[int]): The sizes: one or more for each but the first, which has the
-        rest.
+    n_docs (int): Number of documents.
+    shares (Sequence[float]): Share of each part.
+    RETURNS (list[int]): The sizes. All parts except for the first have at least one
+        document.
     """
     others = [max(1, round(share * n_docs)) for share in shares[1:]]
     return [n_docs - sum(others), *others]
@@ -43,14 +43,14 @@ def size_parts(n_docs: int, shares: Sequence[float]) -> list[int]:
 def split_documents(
     docs: Sequence[Doc], split: str, seed: int
 ) -> tuple[dict[str, list[Doc]], bool]:
-    """Split documents into parts, each in the order of the documents.
+    """Split documents into parts, without changing their order.
 
     docs (Sequence[Doc]): The documents.
     split (str): Shares of train, dev and test.
-    seed (int): Seed of chance.
-    RETURNS (tuple[dict[str, list[Doc]], bool]): The parts by name, and whether each has
-        the categories' shares: if every document has exactly one right category, and
-        there are enough of each.
+    seed (int): Random seed.
+    RETURNS (tuple[dict[str, list[Doc]], bool]): The parts by name, and whether they are
+        stratified. This requires that every document has exactly one positive category
+        and that there are enough documents of each.
     RAISES (ValueError): If there are too few documents.
     """
     sizes = size_parts(len(docs), read_shares(split))
@@ -62,15 +62,17 @@ def split_documents(
     require_sklearn()
     strata = find_strata(docs)
     try:
-        parts = draw(sizes, strata, seed)
+        parts = split_indices(sizes, strata, seed)
     except ValueError:
         strata = None
-        parts = draw(sizes, strata, seed)
+        parts = split_indices(sizes, strata, seed)
     named = dict(zip(NAMES, parts, strict=False))
     return {x: [docs[i] for i in part] for x, part in named.items()}, bool(strata)
 
 
-def draw(sizes: Sequence[int], strata: list[str] | None, seed: int) -> list[list[int]]:
+def split_indices(
+    sizes: Sequence[int], strata: list[str] | None, seed: int
+) -> list[list[int]]:
     from sklearn.model_selection import train_test_split
 
     rest = list(range(sum(sizes)))

@@ -1,4 +1,4 @@
-"""Texts with labels, and documents made of them."""
+"""Labelled texts, and their conversion to documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ CharSpan = tuple[int, int, str]
 
 @dataclass
 class Record:
-    """A text and what is known of it.
+    """A text and its annotation.
 
-    path (Path): The file it comes from.
-    line (int): Number of its line, from 1 on.
+    path (Path): The file that contains the text.
+    line (int): Line number, starting at 1.
     text (str): The text.
-    labels (list[str] | None): Its categories, of all that others have; None where these
-        are not annotated.
-    cats (dict[str, float]): Truths of categories, where `labels` is None.
-    spans (list[tuple[int, int, str]] | None): Entities as start, end and label, in
-        characters; None where these are not annotated.
-    is_accepted (bool): Whether the annotation counts.
+    labels (list[str] | None): The positive categories among those of all texts; None if
+        they are not annotated.
+    cats (dict[str, float]): Values of categories, used if `labels` is None.
+    spans (list[tuple[int, int, str]] | None): Start, end and label of entities, as
+        character offsets; None if they are not annotated.
+    is_accepted (bool): Whether the annotation was accepted.
     """
 
     path: Path
@@ -39,12 +39,12 @@ class Record:
 
 @dataclass
 class Documents:
-    """What was read.
+    """Converted documents.
 
-    docs (list[Doc]): Annotated documents.
-    n_skipped (int): How many annotations were not accepted, and are left out.
-    misaligned (list[tuple[str, str]]): Text and label of entities that don't start and
-        end where tokens do, whose tokens count as missing.
+    docs (list[Doc]): The annotated documents.
+    n_skipped (int): Number of texts that were skipped since they were not accepted.
+    misaligned (list[tuple[str, str]]): Text and label of entities that don't align with
+        tokens. Annotation of their tokens is missing.
     """
 
     docs: list[Doc] = field(default_factory=list)
@@ -53,10 +53,10 @@ class Documents:
 
 
 def make_documents(records: Sequence[Record], nlp: Language) -> Documents:
-    """Make documents of texts.
+    """Convert records to documents.
 
-    records (Sequence[Record]): The texts.
-    nlp (Language): Its tokenizer is used.
+    records (Sequence[Record]): The records.
+    nlp (Language): The pipeline with the tokenizer.
     RETURNS (Documents): The documents.
     RAISES (ValueError): If a text is too long, or entities overlap.
     """
@@ -77,21 +77,21 @@ def make_documents(records: Sequence[Record], nlp: Language) -> Documents:
 def make_doc(record: Record, nlp: Language) -> Doc:
     if len(record.text) > nlp.max_length:
         found = f"a text of {len(record.text):,} characters"
-        expected = f"one of {nlp.max_length:,} at most"
+        expected = f"a text of at most {nlp.max_length:,} characters"
         raise bad_line(record.path, record.line, found, expected)
     try:
         return nlp.make_doc(record.text)
     except UnicodeEncodeError as error:
-        found, expected = first_line(error), "characters that UTF-8 has"
+        found, expected = first_line(error), "valid Unicode characters"
         raise bad_line(record.path, record.line, found, expected) from None
 
 
 def set_entities(doc: Doc, record: Record) -> list[tuple[str, str]]:
-    """Annotate entities, and tokens of those that don't fit the tokens as missing.
+    """Set the entities of a document, with missing annotation for misaligned entities.
 
-    doc (Doc): The document of the record.
-    record (Record): Has the entities.
-    RETURNS (list[tuple[str, str]]): Text and label of each that doesn't fit.
+    doc (Doc): The document of the record, which is modified in place.
+    record (Record): The record.
+    RETURNS (list[tuple[str, str]]): Text and label of misaligned entities.
     RAISES (ValueError): If entities overlap.
     """
     entities: list[Span] = []
@@ -110,7 +110,7 @@ def set_entities(doc: Doc, record: Record) -> list[tuple[str, str]]:
             entities.append(span)
     covered = [i for span in entities for i in range(span.start, span.end)]
     if len(covered) > len(set(covered)):
-        expected = "a text with entities that don't overlap"
+        expected = "entities that don't overlap"
         raise bad_line(record.path, record.line, str(record.spans), expected)
     gaps = [doc[i : i + 1] for i in sorted(missing.difference(covered))]
     doc.set_ents(entities, missing=gaps)

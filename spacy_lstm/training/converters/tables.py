@@ -1,4 +1,4 @@
-"""CSV and TSV."""
+"""Converters for CSV and TSV."""
 
 import csv
 import io
@@ -12,27 +12,27 @@ from .records import Record
 
 # csv.QUOTE_MINIMAL and csv.QUOTE_NONE
 Quoting = Literal[0, 3]
-# Python's own limit, of 131,072 characters, is shorter than a book.
-LONGEST_FIELD = 2**31 - 1
+# Python's default of 131,072 characters is too low for long texts.
+MAX_FIELD_SIZE = 2**31 - 1
 
 
 def read_csv(path: Path, options: Options) -> Iterator[Record]:
     """Read texts and labels from CSV.
 
     path (Path): The file.
-    options (Options): Names the columns.
-    YIELDS (Record): One text after the other.
+    options (Options): Options, with the names of the columns.
+    YIELDS (Record): The texts.
     RAISES (ValueError): If the file is not in this format.
     """
     yield from read_table(path, options, delimiter=",", quoting=csv.QUOTE_MINIMAL)
 
 
 def read_tsv(path: Path, options: Options) -> Iterator[Record]:
-    """Read texts and labels from TSV, in which a quotation mark is one like any other.
+    """Read texts and labels from TSV. Quotation marks have no special meaning.
 
     path (Path): The file.
-    options (Options): Names the columns.
-    YIELDS (Record): One text after the other.
+    options (Options): Options, with the names of the columns.
+    YIELDS (Record): The texts.
     RAISES (ValueError): If the file is not in this format.
     """
     yield from read_table(path, options, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -64,7 +64,7 @@ def read_table(
 def numbered_rows(
     path: Path, delimiter: str, quoting: Quoting
 ) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(LONGEST_FIELD)
+    csv.field_size_limit(MAX_FIELD_SIZE)
     text = io.StringIO(read_text(path), newline="")
     reader = csv.reader(text, delimiter=delimiter, quoting=quoting, strict=True)
     line = 1
@@ -75,21 +75,21 @@ def numbered_rows(
             line = reader.line_num + 1
     except csv.Error as error:
         raise bad_line(
-            path, line, str(error), "quotation marks in pairs around columns"
+            path, line, str(error), "matching quotation marks around columns"
         ) from None
 
 
 def find_columns(
     path: Path, line: int, header: Sequence[str], columns: Sequence[str]
 ) -> list[int]:
-    """Find where columns are.
+    """Find the indices of columns.
 
     path (Path): The file.
-    line (int): Number of the header's line.
+    line (int): Line number of the header.
     header (Sequence[str]): Names of all columns.
-    columns (Sequence[str]): Names or numbers, from 1 on, of those to find.
-    RETURNS (list[int]): Their positions.
-    RAISES (ValueError): If there is no such column.
+    columns (Sequence[str]): Names or numbers, starting at 1, of the columns to find.
+    RETURNS (list[int]): The indices.
+    RAISES (ValueError): If a column doesn't exist.
     """
     names = [name.strip().lower() for name in header]
     positions = []
@@ -100,9 +100,9 @@ def find_columns(
             positions.append(int(column) - 1)
         else:
             expected = (
-                f"a header with the columns {columns[0]!r} and {columns[1]!r} (name "
-                "others by --text-column and --label-column, or give their numbers, "
-                "from 1 on, where there is no header)"
+                f"a header with the columns {columns[0]!r} and {columns[1]!r} (set "
+                "--text-column and --label-column to other names, or to numbers, "
+                "starting at 1, if there is no header)"
             )
             raise bad_line(path, line, str(header), expected)
     return positions

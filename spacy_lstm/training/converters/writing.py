@@ -1,4 +1,4 @@
-"""Documents to .spacy files."""
+"""Writing of .spacy files."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from ...errors import Errors
 
 
 def write_parts(parts: Mapping[Path, Sequence[Doc]]) -> None:
-    """Write several files, or none.
+    """Write several files. If one fails, none is written.
 
-    parts (Mapping[Path, Sequence[Doc]]): Documents of each file.
-    RAISES (ValueError): If the system doesn't let it.
+    parts (Mapping[Path, Sequence[Doc]]): Documents by path.
+    RAISES (ValueError): If the files can't be written.
     """
     folder = next(iter(parts)).parent
     try:

@@ -1,4 +1,4 @@
-"""A small pipeline, and documents in which it makes mistakes."""
+"""A small pipeline, and documents for which it makes mistakes."""
 
 from pathlib import Path
 
@@ -28,10 +28,10 @@ def annotate(doc: Doc) -> Doc:
 
 
 def make_docs(nlp: Language) -> list[Doc]:
-    """Documents of which the last one has markup in its text, and in its labels.
+    """Create documents. The last one has markup in its text and labels.
 
-    Each component is wrong about two of them at least: two texts are there with either
-    category, and the labels of the last one are not in the training data.
+    Each component makes at least two mistakes: two texts occur with both categories,
+    and the labels of the last document don't occur in training.
     """
     texts = [*TEXTS, "", "a book", "my story", "book", "one more book", "story"]
     texts += ["a book", "my story", f"a {SCRIPT} story & more"]

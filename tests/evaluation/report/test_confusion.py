@@ -6,7 +6,7 @@ from spacy_lstm.evaluation.report.confusion import (
     count_decisions,
     score_labels,
 )
-from spacy_lstm.evaluation.report.predictions import Answer
+from spacy_lstm.evaluation.report.predictions import Prediction
 
 PAIRS = [
     *[("a", "a")] * 3,
@@ -65,10 +65,10 @@ def test_scores_of_labels() -> None:
 def test_decisions() -> None:
     decided = {"x": ["yy", "yn", "ny", "ny"], "w": ["nn"]}
     full = {"y": "yes", "n": "no"}
-    answers = [
-        Answer(0, 0, 1, full[truth], full[guess], question=label)
+    predictions = [
+        Prediction(0, 0, 1, full[gold], full[predicted], label=label)
         for label, pairs in decided.items()
-        for guess, truth in pairs
+        for predicted, gold in pairs
     ]
-    assert count_decisions(answers) == {"w": [0, 0, 0, 1], "x": [1, 1, 2, 0]}
-    assert list(count_decisions(answers)) == ["w", "x"]
+    assert count_decisions(predictions) == {"w": [0, 0, 0, 1], "x": [1, 1, 2, 0]}
+    assert list(count_decisions(predictions)) == ["w", "x"]

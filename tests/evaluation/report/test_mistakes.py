@@ -5,11 +5,11 @@ from spacy_lstm.evaluation.report.mistakes import (
     WINDOW,
     Mark,
     Piece,
-    cut,
+    find_context,
     find_mistakes,
-    find_surroundings,
+    split_context,
 )
-from spacy_lstm.evaluation.report.predictions import Answer, Answers
+from spacy_lstm.evaluation.report.predictions import Prediction, Predictions
 
 NLP = spacy.blank("en")
 
@@ -28,41 +28,41 @@ def shown(pieces: list[Piece]) -> str:
 def test_that_the_surest_mistakes_come_first() -> None:
     doc = make_doc("a b c d e")
     probabilities = [0.5, None, 0.9, 0.0, 1.0]
-    items = [Answer(0, i, i + 1, "X", "Y", p) for i, p in enumerate(probabilities)]
-    items[4] = items[4]._replace(guess="X")
-    answers = Answers("tokens", items)
-    assert [m.excerpt for m in find_mistakes(answers, [doc], 9)] == list("cadb")
-    assert [m.excerpt for m in find_mistakes(answers, [doc], 2)] == list("ca")
-    assert find_mistakes(answers, [doc], 0) == []
+    items = [Prediction(0, i, i + 1, "X", "Y", p) for i, p in enumerate(probabilities)]
+    items[4] = items[4]._replace(predicted="X")
+    predictions = Predictions("tokens", items)
+    assert [m.excerpt for m in find_mistakes(predictions, [doc], 9)] == list("cadb")
+    assert [m.excerpt for m in find_mistakes(predictions, [doc], 2)] == list("ca")
+    assert find_mistakes(predictions, [doc], 0) == []
 
 
 def test_a_text() -> None:
     doc = NLP("One text.\nAs a whole.")
-    answers = Answers("texts", [Answer(0, 0, len(doc), "good", "bad", 0.5)])
-    (mistake,) = find_mistakes(answers, [doc], 1)
+    predictions = Predictions("texts", [Prediction(0, 0, len(doc), "good", "bad", 0.5)])
+    (mistake,) = find_mistakes(predictions, [doc], 1)
     assert mistake.lines == [("Text", [Piece("One text.\nAs a whole.")])]
 
 
 def test_a_token_in_its_sentence() -> None:
     doc = make_doc("It ran . We sat down .", [True, False, False, True] + [False] * 3)
-    answers = Answers("tokens", [Answer(0, 4, 5, "VBD", "NN")])
-    (mistake,) = find_mistakes(answers, [doc], 1)
+    predictions = Predictions("tokens", [Prediction(0, 4, 5, "VBD", "NN")])
+    (mistake,) = find_mistakes(predictions, [doc], 1)
     ((name, pieces),) = mistake.lines
     assert (name, shown(pieces)) == ("Sentence", "… We [sat! ] down . ")
 
 
-def test_an_entity_with_truth_and_prediction() -> None:
+def test_an_entity_with_gold_and_predicted_labels() -> None:
     doc = make_doc("Ann Lee saw New York in May")
     items = [
-        Answer(0, 0, 2, "PER", "PER", 0.9),
-        Answer(0, 3, 4, "", "LOC", 0.8),
-        Answer(0, 6, 7, "DATE", "PER", 0.7),
-        Answer(0, 3, 5, "LOC", ""),
+        Prediction(0, 0, 2, "PER", "PER", 0.9),
+        Prediction(0, 3, 4, "", "LOC", 0.8),
+        Prediction(0, 6, 7, "DATE", "PER", 0.7),
+        Prediction(0, 3, 5, "LOC", ""),
     ]
-    spurious, wrong, missed = find_mistakes(Answers("entities", items), [doc], 9)
+    spurious, wrong, missed = find_mistakes(Predictions("entities", items), [doc], 9)
     lines = {name: shown(pieces) for name, pieces in spurious.lines}
     assert lines == {
-        "Truth": "[Ann Lee PER] saw [New York LOC] in [May DATE] ",
+        "Gold": "[Ann Lee PER] saw [New York LOC] in [May DATE] ",
         "Predicted": "[Ann Lee PER] saw [New! LOC] York in [May PER] ",
     }
     assert [shown(pieces) for _, pieces in wrong.lines] == [
@@ -76,14 +76,16 @@ def test_an_entity_with_truth_and_prediction() -> None:
 def test_that_of_overlapping_marks_the_mistake_is_shown() -> None:
     doc = make_doc("a b c")
     marks = [Mark(0, 2, "X", False), Mark(1, 3, "Y", True)]
-    assert shown(cut(doc, Answer(0, 1, 3, "", "Y"), marks)) == "a [b c! Y] "
+    assert (
+        shown(split_context(doc, Prediction(0, 1, 3, "", "Y"), marks)) == "a [b c! Y] "
+    )
 
 
 def test_surroundings() -> None:
     doc = make_doc("x " * 100)
-    assert find_surroundings(doc, 50, 51) == (50 - WINDOW, 51 + WINDOW)
-    assert find_surroundings(doc, 0, 100) == (0, 100)
+    assert find_context(doc, 50, 51) == (50 - WINDOW, 51 + WINDOW)
+    assert find_context(doc, 0, 100) == (0, 100)
     starts = [i in (0, 45, 52, 60) for i in range(100)]
     doc = make_doc("x " * 100, starts)
-    assert find_surroundings(doc, 50, 51) == (45, 52)
-    assert find_surroundings(doc, 50, 53) == (45, 60)
+    assert find_context(doc, 50, 51) == (45, 52)
+    assert find_context(doc, 50, 53) == (45, 60)

@@ -4,7 +4,11 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
-from spacy_lstm.evaluation.report.predictions import Answer, evaluate, read_answers
+from spacy_lstm.evaluation.report.predictions import (
+    Prediction,
+    evaluate,
+    read_predictions,
+)
 
 from .reporting import OURS, make_examples, make_pipeline
 
@@ -15,7 +19,7 @@ def blank() -> Language:
 
 
 def make_doc(nlp: Language, words: str, ents: str = "", **annotations: str) -> Doc:
-    """Make a document of words, and of entities such as "0-2:PER 3-4:?"."""
+    """Create a document with entities such as "0-2:PER 3-4:?"."""
     split = {name: values.split() for name, values in annotations.items()}
     doc = Doc(nlp.vocab, words=words.split(), **split)
     spans = []
@@ -28,74 +32,80 @@ def make_doc(nlp: Language, words: str, ents: str = "", **annotations: str) -> D
     return doc
 
 
-def make_cats(nlp: Language, truth: dict, guess: dict) -> Example:
+def make_cats(nlp: Language, gold: dict, predicted: dict) -> Example:
     example = Example(nlp.make_doc("a b c"), nlp.make_doc("a b c"))
-    example.reference.cats, example.predicted.cats = truth, guess
+    example.reference.cats, example.predicted.cats = gold, predicted
     return example
 
 
 def test_entities(blank: Language) -> None:
     words = "Ann Lee saw Rome and Bonn in May"
-    truth = make_doc(blank, words, "0-2:PER 3-4:LOC 5-6:LOC 7-8:?")
-    guess = make_doc(blank, words, "0-2:PER 3-4:ORG 4-6:LOC 7-8:TIME")
-    answers = read_answers(blank.add_pipe("ner"), [Example(guess, truth)])
-    assert answers.about == "entities"
-    assert answers.items == [
-        Answer(0, 0, 2, "PER", "PER"),
-        Answer(0, 3, 4, "LOC", "ORG"),
-        Answer(0, 4, 6, "", "LOC"),
-        Answer(0, 5, 6, "LOC", ""),
+    gold = make_doc(blank, words, "0-2:PER 3-4:LOC 5-6:LOC 7-8:?")
+    predicted = make_doc(blank, words, "0-2:PER 3-4:ORG 4-6:LOC 7-8:TIME")
+    predictions = read_predictions(blank.add_pipe("ner"), [Example(predicted, gold)])
+    assert predictions.unit == "entities"
+    assert predictions.items == [
+        Prediction(0, 0, 2, "PER", "PER"),
+        Prediction(0, 3, 4, "LOC", "ORG"),
+        Prediction(0, 4, 6, "", "LOC"),
+        Prediction(0, 5, 6, "LOC", ""),
     ]
-    assert [a.is_right for a in answers.items] == [True, False, False, False]
+    assert [a.is_correct for a in predictions.items] == [True, False, False, False]
 
 
 def test_entities_of_other_tokens(blank: Language) -> None:
-    truth = make_doc(blank, "in New York", "1-3:LOC")
+    gold = make_doc(blank, "in New York", "1-3:LOC")
     words, spaces = ["in", "New", "Yo", "rk"], [True, True, False, False]
-    guess = Doc(blank.vocab, words=words, spaces=spaces)
-    guess.ents = [Span(guess, 1, 4, label="LOC")]
-    answers = read_answers(blank.add_pipe("lstm_ner"), [Example(guess, truth)])
-    assert answers.items == [Answer(0, 1, 3, "LOC", "LOC")]
+    predicted = Doc(blank.vocab, words=words, spaces=spaces)
+    predicted.ents = [Span(predicted, 1, 4, label="LOC")]
+    predictions = read_predictions(
+        blank.add_pipe("lstm_ner"), [Example(predicted, gold)]
+    )
+    assert predictions.items == [Prediction(0, 1, 3, "LOC", "LOC")]
 
 
 def test_documents_without_annotation(blank: Language) -> None:
-    truth = blank.make_doc("Ann is here")
-    guess = make_doc(blank, "Ann is here", "0-1:PER")
-    examples = [Example(guess, truth)]
+    gold = blank.make_doc("Ann is here")
+    predicted = make_doc(blank, "Ann is here", "0-1:PER")
+    examples = [Example(predicted, gold)]
     for factory in ("ner", "tagger", "morphologizer", "textcat", "textcat_multilabel"):
-        answers = read_answers(blank.add_pipe(factory), examples)
-        assert answers is not None
-        assert answers.items == []
+        predictions = read_predictions(blank.add_pipe(factory), examples)
+        assert predictions is not None
+        assert predictions.items == []
 
 
 def test_tags(blank: Language) -> None:
-    truth = Doc(blank.vocab, words=["don't", "go", "now"], tags=["V", "V", ""])
+    gold = Doc(blank.vocab, words=["don't", "go", "now"], tags=["V", "V", ""])
     words, spaces = ["do", "n't", " ", "go", "now"], [False, True, False, True, False]
-    guess = Doc(blank.vocab, words=words, spaces=spaces, tags=["V", "R", "_", "N", "R"])
-    answers = read_answers(blank.add_pipe("tagger"), [Example(guess, truth)])
-    assert answers.about == "tokens"
-    assert answers.items == [
-        Answer(0, 0, 1, "V", "V"),
-        Answer(0, 0, 1, "V", "R"),
-        Answer(0, 1, 2, "V", "N"),
+    predicted = Doc(
+        blank.vocab, words=words, spaces=spaces, tags=["V", "R", "_", "N", "R"]
+    )
+    predictions = read_predictions(blank.add_pipe("tagger"), [Example(predicted, gold)])
+    assert predictions.unit == "tokens"
+    assert predictions.items == [
+        Prediction(0, 0, 1, "V", "V"),
+        Prediction(0, 0, 1, "V", "R"),
+        Prediction(0, 1, 2, "V", "N"),
     ]
 
 
 def test_parts_of_speech_with_features(blank: Language) -> None:
-    truth = Doc(
+    gold = Doc(
         blank.vocab,
         words=["a", "b", "c"],
         pos=["NOUN", "X", ""],
         morphs=["Number=Sing", "", "Number=Sing"],
     )
-    guess = Doc(
+    predicted = Doc(
         blank.vocab,
         words=["a", "b", "c"],
         pos=["NOUN", "X", "X"],
         morphs=["Number=Plur", "", ""],
     )
-    answers = read_answers(blank.add_pipe("morphologizer"), [Example(guess, truth)])
-    assert [(a.truth, a.guess) for a in answers.items] == [
+    predictions = read_predictions(
+        blank.add_pipe("morphologizer"), [Example(predicted, gold)]
+    )
+    assert [(a.gold, a.predicted) for a in predictions.items] == [
         ("NOUN Number=Sing", "NOUN Number=Plur"),
         ("X", "X"),
         ("Number=Sing", "_"),
@@ -104,79 +114,83 @@ def test_parts_of_speech_with_features(blank: Language) -> None:
 
 def test_parts_of_speech_alone(blank: Language) -> None:
     pipe = blank.add_pipe("lstm_morphologizer")
-    truth = Doc(blank.vocab, words=["a", "b"], pos=["NOUN", "X"])
-    guess = Doc(blank.vocab, words=["a", "b"], pos=["NOUN", "X"], morphs=["A=B", ""])
-    for token in guess:
+    gold = Doc(blank.vocab, words=["a", "b"], pos=["NOUN", "X"])
+    predicted = Doc(
+        blank.vocab, words=["a", "b"], pos=["NOUN", "X"], morphs=["A=B", ""]
+    )
+    for token in predicted:
         token._.morph_prob = 0.5
-    answers = read_answers(pipe, [Example(guess, truth)])
-    assert answers.items == [
-        Answer(0, 0, 1, "NOUN", "NOUN", None),
-        Answer(0, 1, 2, "X", "X", 0.5),
+    predictions = read_predictions(pipe, [Example(predicted, gold)])
+    assert predictions.items == [
+        Prediction(0, 0, 1, "NOUN", "NOUN", None),
+        Prediction(0, 1, 2, "X", "X", 0.5),
     ]
 
 
 def test_features_alone(blank: Language) -> None:
     pipe = blank.add_pipe("lstm_morphologizer")
-    truth = Doc(blank.vocab, words=["a", "b", "c", "d"])
-    truth[0].set_morph("A=B")
-    truth[1].set_morph("A=C")
-    truth[2].set_morph("")
-    guess = Doc(
+    gold = Doc(blank.vocab, words=["a", "b", "c", "d"])
+    gold[0].set_morph("A=B")
+    gold[1].set_morph("A=C")
+    gold[2].set_morph("")
+    predicted = Doc(
         blank.vocab,
         words=["a", "b", "c", "d"],
         pos=["NOUN", "", "", "X"],
         morphs=["A=B", "A=B", "", ""],
     )
-    for token in guess:
+    for token in predicted:
         token._.morph_prob = 0.5
-    answers = read_answers(pipe, [Example(guess, truth)])
-    assert answers.items == [
-        Answer(0, 0, 1, "A=B", "A=B", None),
-        Answer(0, 1, 2, "A=C", "A=B", 0.5),
-        Answer(0, 2, 3, "_", "_", 0.5),
+    predictions = read_predictions(pipe, [Example(predicted, gold)])
+    assert predictions.items == [
+        Prediction(0, 0, 1, "A=B", "A=B", None),
+        Prediction(0, 1, 2, "A=C", "A=B", 0.5),
+        Prediction(0, 2, 3, "_", "_", 0.5),
     ]
-    assert not read_answers(pipe, []).is_annotated
+    assert not read_predictions(pipe, []).is_annotated
 
 
 def test_exclusive_categories(blank: Language) -> None:
     pipe = blank.add_pipe("textcat")
     pipe.add_label("good")
     pipe.add_label("bad")
-    guess = {"good": 0.7, "bad": 0.3, "long": 0.9}
-    truths = [
+    predicted = {"good": 0.7, "bad": 0.3, "long": 0.9}
+    gold_labels = [
         {"good": 1.0, "bad": 0.0, "long": 1.0},
         {"good": 0.1, "bad": 0.8},
         {"bad": 1.0},
         {"good": 0.0, "bad": 0.0},
         {"long": 1.0},
     ]
-    examples = [make_cats(blank, truth, guess) for truth in truths]
-    answers = read_answers(pipe, examples)
-    assert answers.about == "texts"
-    assert answers.items == [
-        Answer(0, 0, 3, "good", "good", 0.7),
-        Answer(1, 0, 3, "bad", "good", 0.7),
-        Answer(2, 0, 3, "bad", "good", 0.7),
+    examples = [make_cats(blank, gold, predicted) for gold in gold_labels]
+    predictions = read_predictions(pipe, examples)
+    assert predictions.unit == "texts"
+    assert predictions.items == [
+        Prediction(0, 0, 3, "good", "good", 0.7),
+        Prediction(1, 0, 3, "bad", "good", 0.7),
+        Prediction(2, 0, 3, "bad", "good", 0.7),
     ]
-    assert truths[1] == {"good": 0.1, "bad": 0.8}
+    assert gold_labels[1] == {"good": 0.1, "bad": 0.8}
 
 
 def test_any_number_of_categories(blank: Language) -> None:
     pipe = blank.add_pipe("textcat_multilabel", config={"threshold": 0.75})
     for label in ("a", "b", "c"):
         pipe.add_label(label)
-    guess = {"a": 0.75, "b": 0.25, "c": 0.5}
-    answers = read_answers(pipe, [make_cats(blank, {"b": 0.5, "a": 0.0}, guess)])
-    assert answers.about == "labels"
-    assert answers.items == [
-        Answer(0, 0, 3, "no", "yes", 0.75, "a"),
-        Answer(0, 0, 3, "yes", "no", 0.75, "b"),
+    predicted = {"a": 0.75, "b": 0.25, "c": 0.5}
+    predictions = read_predictions(
+        pipe, [make_cats(blank, {"b": 0.5, "a": 0.0}, predicted)]
+    )
+    assert predictions.unit == "labels"
+    assert predictions.items == [
+        Prediction(0, 0, 3, "no", "yes", 0.75, "a"),
+        Prediction(0, 0, 3, "yes", "no", 0.75, "b"),
     ]
 
 
 def test_components_that_label_nothing(blank: Language) -> None:
     for factory in ("senter", "sentencizer", "parser", "merge_entities"):
-        assert read_answers(blank.add_pipe(factory), []) is None
+        assert read_predictions(blank.add_pipe(factory), []) is None
 
 
 def test_probabilities() -> None:
@@ -188,18 +202,18 @@ def test_probabilities() -> None:
     expected = [
         p for table in tagger.predict_probabilities(docs) for p in table.max(axis=1)
     ]
-    answers = read_answers(tagger, read).items
-    assert [a.probability for a in answers] == pytest.approx(expected)
+    predictions = read_predictions(tagger, read).items
+    assert [a.probability for a in predictions] == pytest.approx(expected)
 
     ner = nlp.get_pipe("lstm_ner")
-    found = [a for a in read_answers(ner, read).items if a.guess]
+    found = [a for a in read_predictions(ner, read).items if a.predicted]
     ner.spans_key = "listed"
     listed = [p for doc in nlp.pipe(docs) for p in doc.spans["listed"].attrs["scores"]]
     assert listed
     assert [a.probability for a in found] == pytest.approx(listed)
 
 
-def test_that_the_pipeline_and_the_truths_stay_as_they_are() -> None:
+def test_that_the_pipeline_and_the_references_stay_as_they_are() -> None:
     nlp = make_pipeline(*OURS)
     examples = make_examples(nlp)
     before = [(eg.reference.to_bytes(), eg.predicted.to_bytes()) for eg in examples]
@@ -222,7 +236,7 @@ def test_that_a_key_of_ones_own_is_used_and_kept() -> None:
     _, read = evaluate(nlp, make_examples(nlp))
     assert ner.spans_key == "mine"
     assert list(read[0].predicted.spans) == ["mine"]
-    found = [a for a in read_answers(ner, read).items if a.guess]
+    found = [a for a in read_predictions(ner, read).items if a.predicted]
     assert found
     assert all(a.probability is not None for a in found)
 
@@ -238,7 +252,7 @@ def test_that_spacys_components_have_no_probabilities_but_of_texts() -> None:
     Token.set_extension("tag_prob", default=0.5, force=True)
     nlp = make_pipeline("textcat", "tagger", "ner")
     _, read = evaluate(nlp, make_examples(nlp))
-    by_name = {name: read_answers(pipe, read).items for name, pipe in nlp.pipeline}
+    by_name = {name: read_predictions(pipe, read).items for name, pipe in nlp.pipeline}
     Token.set_extension("tag_prob", default=None, force=True)
     assert {a.probability for a in by_name["tagger"] + by_name["ner"]} == {None}
     assert all(0.5 <= a.probability <= 1 for a in by_name["textcat"])

@@ -2,7 +2,7 @@ import numpy
 
 from spacy_lstm.evaluation.report.confusion import Confusion, LabelScore
 from spacy_lstm.evaluation.report.tables import (
-    NOTHING,
+    NO_SCORE,
     Cell,
     Table,
     format_score,
@@ -16,7 +16,7 @@ from spacy_lstm.evaluation.report.tables import (
 def test_scores() -> None:
     assert format_score("ents_f", 0.12345) == "12.35"
     assert format_score("ents_f", 1) == "100.00"
-    assert format_score("ents_f", None) == NOTHING
+    assert format_score("ents_f", None) == NO_SCORE
     assert format_score("speed", 1234.5) == "1,234"
 
 
@@ -38,7 +38,7 @@ def test_overall_scores_and_those_by_label() -> None:
         ["score", "%"],
         [
             ["cats_score (macro F)", "50.00"],
-            ["morph_per_feat", NOTHING],
+            ["morph_per_feat", NO_SCORE],
         ],
     )
     assert f1.headers == ["label", "precision", "recall", "F1"]
@@ -48,7 +48,7 @@ def test_overall_scores_and_those_by_label() -> None:
     ]
     assert auc.headers == ["label", "score"]
     assert "cats_auc_per_type" in auc.caption
-    assert auc.rows == [["a", NOTHING], ["b", "75.00"]]
+    assert auc.rows == [["a", NO_SCORE], ["b", "75.00"]]
     assert tabulate_scores({}) == []
 
 

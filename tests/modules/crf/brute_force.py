@@ -1,4 +1,4 @@
-"""Every path through a linear chain, one after the other."""
+"""Enumeration of all paths through a linear chain."""
 
 from collections.abc import Iterator
 from itertools import pairwise, product
@@ -12,8 +12,8 @@ def all_paths(
     crf: CRF, emissions: Tensor, allowed: Tensor | None = None
 ) -> Iterator[tuple[tuple[int, ...], float]]:
     """YIELDS (tuple): Each valid path through one sequence, and its score."""
-    chain = [scores.double() for scores in crf.chain(emissions, allowed)]
-    scores, transitions, starts, ends = (part.tolist() for part in chain)
+    potentials = [scores.double() for scores in crf.potentials(emissions, allowed)]
+    scores, transitions, starts, ends = (part.tolist() for part in potentials)
     for path in product(range(len(starts)), repeat=len(scores)):
         score = starts[path[0]] + ends[path[-1]]
         score += sum(row[tag] for row, tag in zip(scores, path, strict=True))

@@ -1,4 +1,4 @@
-"""The CRF beside the enumeration of all paths."""
+"""Comparison of the CRF with an enumeration of all paths."""
 
 import math
 
@@ -46,7 +46,7 @@ def close_to(value: float) -> object:
 
 
 def entities(crf: CRF, path: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    return list(crf.scheme.read(path))
+    return list(crf.scheme.entities(path))
 
 
 @given(batches())
@@ -89,20 +89,20 @@ def test_agrees_with_enumeration(batch: tuple[CRF, Tensor, list[int]]) -> None:
 
 @given(batches(), st.data())
 @settings(deadline=None, max_examples=60)
-def test_what_is_known_and_what_is_wrong(
+def test_gold_mask_and_incorrect_entities(
     batch: tuple[CRF, Tensor, list[int]], data
 ) -> None:
     crf, emissions, lengths = batch
-    known = torch.rand_like(emissions) < 0.7
-    known[:, 0] = True
-    wrong = []
+    gold_mask = torch.rand_like(emissions) < 0.7
+    gold_mask[:, 0] = True
+    incorrect = []
     if lengths[-1]:
         first = data.draw(st.integers(0, lengths[-1] - 1))
         end = data.draw(st.integers(first + 1, lengths[-1]))
         start = sum(lengths[:-1])
-        wrong = [(start + first, start + end, 0)]
+        incorrect = [(start + first, start + end, 0)]
     with torch.no_grad():
-        likelihoods = crf(emissions, lengths, known, wrong)
+        likelihoods = crf(emissions, lengths, gold_mask, incorrect)
     start = 0
     for i, length in enumerate(lengths):
         rows = slice(start, start + length)
@@ -113,45 +113,45 @@ def test_what_is_known_and_what_is_wrong(
         is_last = i == len(lengths) - 1
         agreeing = [
             score
-            for path, score in all_paths(crf, emissions[rows], known[rows])
-            if not (is_last and (first, end, 0) in crf.scheme.read(path))
+            for path, score in all_paths(crf, emissions[rows], gold_mask[rows])
+            if not (is_last and (first, end, 0) in crf.scheme.entities(path))
         ]
         everything = log_sum([score for _, score in all_paths(crf, emissions[rows])])
         expected = log_sum(agreeing) - everything
         assert likelihoods[i].item() == close_to(expected)
 
 
-def test_several_wrong_entities_are_taken_for_independent() -> None:
+def test_several_incorrect_entities_are_independent() -> None:
     crf = make_crf("biluo", 1)
     emissions = torch.randn(4, 5)
-    wrong = [(0, 1, 0), (2, 4, 0)]
-    anything = torch.ones(4, 5, dtype=torch.bool)
+    incorrect = [(0, 1, 0), (2, 4, 0)]
+    unannotated = torch.ones(4, 5, dtype=torch.bool)
     with torch.no_grad():
-        probabilities = crf.span_probabilities(emissions, [4], wrong)
-        likelihood = crf(emissions, [4], anything, wrong)
+        probabilities = crf.span_probabilities(emissions, [4], incorrect)
+        likelihood = crf(emissions, [4], unannotated, incorrect)
     expected = torch.log1p(-probabilities).sum()
     assert likelihood.item() == close_to(expected.item())
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_that_a_wrong_entity_is_unlearned_however_sure_it_is(scheme: str) -> None:
+def test_confident_incorrect_entity_has_a_gradient(scheme: str) -> None:
     crf = make_crf(scheme, 1)
     emissions = torch.zeros(3, crf.output_width)
     tags = torch.tensor([0, *crf.scheme.tags(2, 0)])
     emissions[range(3), tags] = 20.0
     emissions.requires_grad_()
-    anything = torch.ones_like(emissions, dtype=torch.bool)
-    likelihood = crf(emissions, [3], anything, [(1, 3, 0)])
+    unannotated = torch.ones_like(emissions, dtype=torch.bool)
+    likelihood = crf(emissions, [3], unannotated, [(1, 3, 0)])
     likelihood.sum().backward()
     assert likelihood.item() < -15
     assert emissions.grad[range(3), tags].sum().item() < -0.9
 
 
-def test_a_wrong_entity_that_nothing_else_agrees_with() -> None:
+def test_incorrect_entity_without_an_alternative() -> None:
     crf = make_crf("biluo", 1)
     emissions = torch.randn(1, 5, requires_grad=True)
-    known = torch.tensor([[False, False, False, False, True]])  # U
-    for mask in (known, torch.zeros_like(known)):
+    gold_mask = torch.tensor([[False, False, False, False, True]])  # U
+    for mask in (gold_mask, torch.zeros_like(gold_mask)):
         likelihood = crf(emissions, [1], mask, [(0, 1, 0)])
         assert likelihood.item() == -math.inf
         likelihood.clamp(min=-1e9).sum().backward()
@@ -163,12 +163,12 @@ def test_gradients(scheme: str) -> None:
     crf = make_crf(scheme, 1, dtype=torch.float64)
     lengths = [3, 0, 2]
     emissions = torch.randn(5, crf.output_width, dtype=torch.float64)
-    known = torch.ones_like(emissions, dtype=torch.bool)
-    known[0, 1:] = False
+    gold_mask = torch.ones_like(emissions, dtype=torch.bool)
+    gold_mask[0, 1:] = False
     parameters = [emissions.requires_grad_(), *crf.parameters()]
 
     def likelihood(*_: Tensor) -> Tensor:
-        return crf(emissions, lengths, known, [(3, 5, 0)])
+        return crf(emissions, lengths, gold_mask, [(3, 5, 0)])
 
     assert torch.autograd.gradcheck(likelihood, parameters)
     assert torch.autograd.gradcheck(
@@ -176,14 +176,16 @@ def test_gradients(scheme: str) -> None:
     )
 
 
-def test_a_sequence_without_any_path_has_no_gradient() -> None:
+def test_sequence_without_a_valid_path_has_no_gradient() -> None:
     crf = make_crf("biluo", 1)
     emissions = torch.randn(4, 5, requires_grad=True)
-    known = torch.ones(4, 5, dtype=torch.bool)
-    known[1] = torch.tensor([False, True, False, False, False])  # B, and nothing after
-    known[0] = known[1]
-    known[2, 1:] = False
-    likelihoods = crf(emissions, [2, 2], known)
+    gold_mask = torch.ones(4, 5, dtype=torch.bool)
+    gold_mask[1] = torch.tensor(
+        [False, True, False, False, False]
+    )  # B, and nothing after
+    gold_mask[0] = gold_mask[1]
+    gold_mask[2, 1:] = False
+    likelihoods = crf(emissions, [2, 2], gold_mask)
     assert likelihoods[0] == -math.inf
     assert likelihoods[1].isfinite()
     (-likelihoods[1]).backward()
@@ -193,7 +195,7 @@ def test_a_sequence_without_any_path_has_no_gradient() -> None:
     assert emissions.grad[2:].any()
 
 
-def test_that_fp32_is_exact_enough_for_10000_tokens() -> None:
+def test_fp32_is_accurate_for_10000_tokens() -> None:
     crf = make_crf("biluo", 3)
     emissions = 5 * torch.randn(10_000, crf.output_width)
     exact = make_crf("biluo", 3, dtype=torch.float64)
@@ -203,7 +205,7 @@ def test_that_fp32_is_exact_enough_for_10000_tokens() -> None:
         for model, values in ((crf, emissions), (exact, emissions.double()))
     )
     assert torch.equal(paths.tags, exact_paths.tags)
-    spans = list(crf.scheme.read(paths.tags[0].tolist()))
+    spans = list(crf.scheme.entities(paths.tags[0].tolist()))
     assert len(spans) > 1000
     with torch.no_grad():
         for name, arguments in (
@@ -220,9 +222,7 @@ def test_that_fp32_is_exact_enough_for_10000_tokens() -> None:
 
 @given(st.integers(0, 2**16), st.sampled_from(SCHEMES), st.sampled_from([0.1, 1e4]))
 @settings(deadline=None, max_examples=50)
-def test_that_no_weights_give_an_invalid_path(
-    seed: int, scheme: str, scale: float
-) -> None:
+def test_paths_are_valid_for_any_weights(seed: int, scheme: str, scale: float) -> None:
     torch.manual_seed(seed)
     crf = make_crf(scheme, 3, scale)
     lengths = torch.randint(0, 12, (5,)).tolist()
@@ -234,27 +234,27 @@ def test_that_no_weights_give_an_invalid_path(
             tags[:, start : start + length].tolist(), scores[:, i], strict=True
         ):
             if score.isfinite():
-                spelled = [0] * length
-                for first, end, label in crf.scheme.read(path):
-                    spelled[first:end] = crf.scheme.tags(end - first, label)
-                assert spelled == path
+                encoded = [0] * length
+                for first, end, label in crf.scheme.entities(path):
+                    encoded[first:end] = crf.scheme.tags(end - first, label)
+                assert encoded == path
         start += length
     assert scores[0].isfinite().all()
 
 
-def test_that_decoding_keeps_to_what_is_allowed() -> None:
+def test_decoding_respects_the_mask() -> None:
     crf = make_crf("biluo", 2)
     emissions = torch.randn(6, crf.output_width)
     allowed = torch.ones(6, crf.output_width, dtype=torch.bool)
-    crf.scheme.hold(allowed, (1, 4, 1))
+    crf.scheme.constrain_to_span(allowed, (1, 4, 1))
     tags, _ = crf.best_paths(emissions, [6], 3, allowed)
-    assert all((1, 4, 1) in crf.scheme.read(path) for path in tags.tolist())
+    assert all((1, 4, 1) in crf.scheme.entities(path) for path in tags.tolist())
     with torch.no_grad():
         probability = crf.span_probabilities(emissions, [6], [(1, 4, 1)], allowed)
     assert probability.item() == pytest.approx(1.0)
 
 
-def test_the_cross_entropy_is_least_where_the_chains_agree() -> None:
+def test_cross_entropy_is_minimal_for_equal_models() -> None:
     crf, teacher = make_crf("bio", 1), make_crf("bio", 1)
     emissions, lengths = torch.randn(5, 3), [3, 2]
     expected = teacher.expectations(emissions, lengths)
@@ -276,19 +276,19 @@ def test_the_cross_entropy_is_least_where_the_chains_agree() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_that_a_gpu_gives_the_same() -> None:
+def test_gpu_gives_the_same_results() -> None:
     crf = make_crf("biluo", 3)
     emissions, lengths = torch.randn(40, 13), [20, 0, 15, 5]
     spans = [(0, 2, 1), (19, 20, 0)]
-    known = torch.ones(40, 13, dtype=torch.bool)
-    known[4:9, 1:] = False
+    gold_mask = torch.ones(40, 13, dtype=torch.bool)
+    gold_mask[4:9, 1:] = False
     results = []
     for device in ("cpu", "cuda"):
         model, values = crf.to(device), emissions.to(device)
         with torch.no_grad():
             results.append(
                 [
-                    model(values, lengths, known.to(device), spans).cpu(),
+                    model(values, lengths, gold_mask.to(device), spans).cpu(),
                     model.best_paths(values, lengths, 3).tags.cpu(),
                     model.span_probabilities(values, lengths, spans).cpu(),
                 ]

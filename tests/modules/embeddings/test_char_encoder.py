@@ -27,9 +27,7 @@ def rows_of(lengths: list[int]) -> Tensor:
 @pytest.mark.parametrize("kind", CHARS)
 @settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=6))
-def test_that_a_word_does_not_depend_on_its_neighbours(
-    kind: str, lengths: list[int]
-) -> None:
+def test_words_are_encoded_independently(kind: str, lengths: list[int]) -> None:
     module, rows = make(kind), rows_of(lengths)
     together = module(rows, lengths)
     start = 0
@@ -39,7 +37,7 @@ def test_that_a_word_does_not_depend_on_its_neighbours(
         start += length + 1
 
 
-def test_that_the_cnn_is_a_convolution_and_a_maximum() -> None:
+def test_cnn_is_a_convolution_with_max_pooling() -> None:
     lengths = [3, 1, 5]
     module = make("cnn")
     assert isinstance(module, CharCNN)
@@ -55,15 +53,15 @@ def test_that_the_cnn_is_a_convolution_and_a_maximum() -> None:
     torch.testing.assert_close(module(rows, lengths), torch.stack(expected))
 
 
-def test_that_the_lstm_ends_at_both_ends_of_the_word() -> None:
+def test_lstm_gives_the_last_state_of_each_direction() -> None:
     lengths = [3, 1, 5]
     module = make("lstm")
     assert isinstance(module, CharLSTM)
     rows = rows_of(lengths)
     output, start = module(rows, lengths), 0
     for vector, length in zip(output, lengths, strict=True):
-        inside = module.embedding(rows[start + 1 : start + 1 + length])
-        states = module.lstm(inside, [length])
+        characters = module.embedding(rows[start + 1 : start + 1 + length])
+        states = module.lstm(characters, [length])
         half = WIDTH // 2
         expected = torch.cat([states[-1, :half], states[0, half:]])
         torch.testing.assert_close(vector, expected)
@@ -82,3 +80,12 @@ def test_gradients(kind: str) -> None:
 
     weight = module.embedding.weight.detach().clone().requires_grad_()
     assert torch.autograd.gradcheck(run, (weight,))
+
+
+def test_tied_characters_share_the_gradient() -> None:
+    """The gradient of `torch.segment_reduce` is wrong for ties."""
+    module = make("cnn")
+    assert isinstance(module, CharCNN)
+    rows = torch.ones(8, 4, dtype=torch.long)
+    module(rows, [6]).backward(-torch.ones(1, WIDTH))
+    assert module.convolution.bias.grad.tolist() == pytest.approx([-1.0] * WIDTH)

@@ -20,8 +20,10 @@ def lexemes() -> Lexemes:
     return Lexemes(torch.randint(0, 5, (2, 4, 4), generator=generator), WORDS)
 
 
-def own_attributes_are_lost(module: LexemeEncoder, dropout: float | None) -> list[bool]:
-    """Say of each word whether changing its own table leaves its vector as it is."""
+def ignores_identifying_attributes(
+    module: LexemeEncoder, dropout: float | None
+) -> list[bool]:
+    """Check for each word whether its vector ignores the identifying table."""
     torch.manual_seed(0)
     before = module(lexemes(), dropout=dropout)
     with torch.no_grad():
@@ -31,14 +33,14 @@ def own_attributes_are_lost(module: LexemeEncoder, dropout: float | None) -> lis
     return [bool(same) for same in (before == after).all(dim=1)]
 
 
-def test_that_tokens_are_gathered() -> None:
+def test_tokens_share_the_vectors_of_words() -> None:
     module = make()
     vectors = module(lexemes())
     tokens = module(lexemes(), torch.tensor([3, 0, 3]))
     assert torch.equal(tokens, vectors[[3, 0, 3]])
 
 
-def test_that_the_parts_are_joined_in_their_order() -> None:
+def test_parts_are_concatenated_in_order() -> None:
     module = make(vector_width=2)
     words = lexemes()
     words.vectors = torch.tensor([[1.0, 2.0], [0.0, 0.0], [3.0, 4.0], [5.0, 6.0]])
@@ -52,34 +54,34 @@ def test_that_the_parts_are_joined_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.99])
-def test_that_nothing_is_unknown_before_words_are_counted(rate: float) -> None:
+def test_no_word_is_unknown_without_counts(rate: float) -> None:
     module = make(unknown_rate=rate)
-    assert own_attributes_are_lost(module, None) == [False] * 4
+    assert ignores_identifying_attributes(module, None) == [False] * 4
 
 
-def test_that_prediction_loses_words_that_training_lacked() -> None:
+def test_prediction_replaces_unseen_words() -> None:
     module = make(unknown_rate=0.5)
     module.set_counts(KNOWN, COUNTS)
-    assert own_attributes_are_lost(module, None) == [False, False, False, True]
+    assert ignores_identifying_attributes(module, None) == [False, False, False, True]
 
 
-def test_that_training_loses_rare_words_at_their_rate() -> None:
+def test_training_replaces_rare_words_at_the_unknown_rate() -> None:
     module = make(unknown_rate=0.7, rare_count=2)
     module.set_counts(KNOWN, COUNTS)
-    lost = torch.tensor([own_attributes_are_lost_once(module, i) for i in range(400)])
+    lost = torch.tensor([find_unknown(module, i) for i in range(400)])
     rates = lost.double().mean(dim=0)
     assert rates[2] == 0
     assert rates[[0, 1, 3]].tolist() == pytest.approx([0.7] * 3, abs=0.1)
 
 
-def own_attributes_are_lost_once(module: LexemeEncoder, seed: int) -> list[bool]:
+def find_unknown(module: LexemeEncoder, seed: int) -> list[bool]:
     torch.manual_seed(seed)
     unknown = module._find_unknown(WORDS, is_train=True)
     assert unknown is not None
     return unknown.tolist()
 
 
-def test_that_counts_are_part_of_the_state() -> None:
+def test_counts_are_part_of_the_state_dict() -> None:
     module = make(unknown_rate=0.5)
     module.set_counts(KNOWN, COUNTS)
     loaded = make(unknown_rate=0.5, n_words=3)
@@ -88,7 +90,7 @@ def test_that_counts_are_part_of_the_state() -> None:
     assert torch.equal(loaded.counts, COUNTS)
 
 
-def test_that_dropout_is_that_of_training_unless_given() -> None:
+def test_dropout_defaults_to_the_training_rate() -> None:
     def dropped(module: LexemeEncoder) -> float:
         vectors = module(lexemes(), torch.zeros(500, dtype=torch.int64), 0.5)
         return float((vectors == 0).double().mean())

@@ -7,15 +7,15 @@ from spacy_lstm.modules.recurrent.buckets import (
     MAX_PADDING,
     MAX_ROWS,
     MIN_PADDING,
-    cut,
     make_buckets,
+    split_steps,
 )
 
 LENGTHS = st.lists(st.integers(0, 60), min_size=1, max_size=40).filter(any)
 
 
 @given(LENGTHS)
-def test_rows_find_every_token(lengths: list[int]) -> None:
+def test_positions_and_rows_are_inverse(lengths: list[int]) -> None:
     buckets = make_buckets(lengths, torch.device("cpu"))
     tokens = torch.arange(sum(lengths))
     for positions, rows in zip(buckets.positions, buckets.rows, strict=True):
@@ -24,7 +24,7 @@ def test_rows_find_every_token(lengths: list[int]) -> None:
 
 
 @given(LENGTHS)
-def test_a_column_reads_its_sequence_from_bucket_to_bucket(lengths: list[int]) -> None:
+def test_columns_continue_across_buckets(lengths: list[int]) -> None:
     buckets = make_buckets(lengths, torch.device("cpu"))
     order = numpy.argsort([-n for n in lengths], kind="stable")
     starts = numpy.cumsum(lengths) - lengths
@@ -45,10 +45,10 @@ def test_a_column_reads_its_sequence_from_bucket_to_bucket(lengths: list[int]) -
 
 
 @given(st.lists(st.integers(1, 2000), min_size=1, max_size=80))
-def test_little_of_a_bucket_is_padding(lengths: list[int]) -> None:
+def test_padding_is_bounded(lengths: list[int]) -> None:
     counts = numpy.array(lengths)
     next_step = 0
-    for first, steps, width in cut(counts).tolist():
+    for first, steps, width in split_steps(counts).tolist():
         assert first == next_step
         next_step += steps
         assert width == (counts > first).sum()
@@ -61,7 +61,7 @@ def test_little_of_a_bucket_is_padding(lengths: list[int]) -> None:
 
 def test_buckets_of_known_lengths() -> None:
     def buckets(*lengths: int) -> list[list[int]]:
-        return cut(numpy.array(lengths)).tolist()
+        return split_steps(numpy.array(lengths)).tolist()
 
     assert buckets(5) == [[0, 5, 1]]
     assert buckets(0, 5, 0, 5) == [[0, 5, 2]]

@@ -17,7 +17,7 @@ def test_initial_weights() -> None:
 
 
 @pytest.mark.parametrize(("kind", "n_states"), [("lstm", 2), ("gru", 1)])
-def test_states(kind: str, n_states: int) -> None:
+def test_initial_states(kind: str, n_states: int) -> None:
     zeros = Cell(kind, 6, 4).states()
     assert [state.tolist() for state in zeros] == [[0.0] * 4] * n_states
     trained = Cell(kind, 6, 4, trainable_state=True)
@@ -25,7 +25,7 @@ def test_states(kind: str, n_states: int) -> None:
     assert len(list(trained.parameters())) == 4 + n_states
 
 
-def test_weight_dropout_is_of_hidden_to_hidden_weights() -> None:
+def test_weight_dropout_drops_hidden_to_hidden_weights() -> None:
     cell = Cell("lstm", 6, 4)
     dropped = cell.weights(weight_dropout=0.5)
     same = [a.equal(b) for a, b in zip(dropped, cell.weights(), strict=True)]

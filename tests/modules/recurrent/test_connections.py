@@ -8,7 +8,7 @@ def test_residual() -> None:
     assert Residual(2)(torch.ones(1, 2), torch.ones(1, 2)).tolist() == [[2.0, 2.0]]
 
 
-def test_highway_is_a_mean_weighted_by_its_gate() -> None:
+def test_highway_interpolates_with_its_gate() -> None:
     highway = Highway(1)
     torch.nn.init.zeros_(highway.gate.weight)
     mixed = highway(torch.tensor([[10.0]]), torch.tensor([[20.0]]))

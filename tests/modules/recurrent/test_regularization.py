@@ -7,7 +7,7 @@ from spacy_lstm.modules.recurrent.regularization import (
 )
 
 
-def test_values() -> None:
+def test_penalty_values() -> None:
     states = torch.tensor([[1.0, 3.0], [2.0, 2.0], [5.0, 5.0]])
     assert activation_penalty(states) == 5 + 4 + 25
     assert temporal_activation_penalty(states, [3]) == 1 + 9
@@ -15,7 +15,7 @@ def test_values() -> None:
     assert temporal_activation_penalty(states, [1, 1, 1]) == 0
 
 
-def test_a_penalty_shows_in_the_gradient_alone() -> None:
+def test_add_penalty_only_changes_the_gradient() -> None:
     values = torch.tensor([1.0, -2.0], requires_grad=True)
     penalized = add_penalty(values, lambda v: v.square().sum())
     assert penalized.equal(values)
@@ -23,7 +23,7 @@ def test_a_penalty_shows_in_the_gradient_alone() -> None:
     assert values.grad.tolist() == [3.0, -3.0]
 
 
-def test_what_is_not_trained_stays_as_it_is() -> None:
+def test_add_penalty_without_gradient() -> None:
     values = torch.ones(2)
     assert add_penalty(values, torch.sum) is values
 

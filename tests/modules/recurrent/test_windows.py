@@ -17,12 +17,12 @@ def test_windows_of_known_lengths() -> None:
         *[6, 7, 8, 9, 10],
         *[7, 8, 9, 10, 11],
     ]
-    # the second half of what two windows hold is taken from the later one
+    # the second half of the overlap is read from the later window
     assert windows.rows.tolist() == [0, 1, 2, 3, 4, 5, 6, 9, 10, 15, 16, 17]
 
 
 @given(st.lists(st.integers(0, 60), max_size=8), st.integers(1, 20), st.data())
-def test_each_token_is_taken_once(lengths: list[int], window: int, data) -> None:
+def test_each_token_is_read_once(lengths: list[int], window: int, data) -> None:
     overlap = data.draw(st.integers(0, window - 1))
     windows = make_windows(lengths, window, overlap, CPU)
     assert windows.positions[windows.rows].tolist() == list(range(sum(lengths)))

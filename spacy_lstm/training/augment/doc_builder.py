@@ -1,4 +1,4 @@
-"""A new document that takes its annotations from another one."""
+"""Builder of documents that copy annotations from another document."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,16 +28,16 @@ ATTRS = [
 
 
 @dataclass
-class Draft:
-    """A document that is being written, from the tokens of another one.
+class DocBuilder:
+    """Builds a document from the tokens of another document.
 
-    reference (Doc): The document that annotations are taken from.
+    reference (Doc): The document to copy annotations from.
     words (list[str]): The new words.
-    spaces (list[bool]): Whether a space follows each.
-    sources (list[int]): The token of the reference whose annotations each has. Tokens
-        that are heads need to be among them.
-    values (dict[tuple[int, int], int]): Annotations that differ from those of the
-        source, by number of the word and attribute.
+    spaces (list[bool]): Whether each word is followed by a space.
+    sources (list[int]): Index of the reference token whose annotations each word
+        copies. All heads must be included.
+    values (dict[tuple[int, int], int]): Annotations to override, by word index and
+        attribute.
     """
 
     reference: Doc
@@ -47,38 +47,38 @@ class Draft:
     values: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, reference: Doc) -> "Draft":
-        """RETURNS (Draft): A document as it is, to be changed."""
-        draft = cls(reference)
-        draft.copy(0, len(reference))
-        return draft
+    def from_doc(cls, reference: Doc) -> "DocBuilder":
+        """RETURNS (DocBuilder): A builder with all tokens of a document."""
+        builder = cls(reference)
+        builder.copy(0, len(reference))
+        return builder
 
     def append(self, word: str, space: bool, source: int) -> None:
         """Add a word.
 
         word (str): The word.
         space (bool): Whether a space follows.
-        source (int): The token whose annotations it has.
+        source (int): Index of the token whose annotations the word copies.
         """
         self.words.append(word)
         self.spaces.append(space)
         self.sources.append(source)
 
     def copy(self, start: int, end: int) -> None:
-        """Add tokens as they are.
+        """Add tokens without changes.
 
-        start (int): The first one.
-        end (int): The one after the last.
+        start (int): Index of the first token.
+        end (int): Index after the last token.
         """
         for token in self.reference[start:end]:
             self.append(token.text, bool(token.whitespace_), token.i)
 
     def to_example(self, nlp: Language, original: Example) -> Example:
-        """Make an example, with the tokens that the original would be read with.
+        """Create an example, tokenized in the same way as the original.
 
         nlp (Language): The pipeline.
-        original (Example): The example that the reference belongs to.
-        RETURNS (Example): A new one.
+        original (Example): The example with the reference.
+        RETURNS (Example): The new example.
         """
         reference = self.to_doc()
         if has_gold_tokens(nlp, original):
@@ -90,13 +90,13 @@ class Draft:
         doc = self._make_doc()
         values = self._read_values()
         doc.from_array(ATTRS, values)
-        # Heads set sentence starts of their own, also where some heads are missing.
+        # Setting heads changes sentence starts, even if some heads are missing.
         doc.from_array([SENT_START], values[:, ATTRS.index(SENT_START)])
         doc.cats = dict(self.reference.cats)
         doc.user_data = {
             key: value
             for key, value in self.reference.user_data.items()
-            if not is_of_characters(key)
+            if not is_underscore_key(key)
         }
         for key, group in self.reference.spans.items():
             spans = [self._move(span, doc) for span in group]
@@ -133,11 +133,12 @@ class Draft:
 
 
 def has_gold_tokens(nlp: Language, example: Example) -> bool:
-    """Say whether an example's tokens are those of the annotation by intent.
+    """Check whether an example uses gold tokenization that differs from the
+    tokenizer's.
 
     nlp (Language): The pipeline.
     example (Example): The example.
-    RETURNS (bool): False where the tokenizer makes the same ones.
+    RETURNS (bool): Whether it does.
     """
     if example.reference.has_unknown_spaces:
         return True
@@ -147,16 +148,16 @@ def has_gold_tokens(nlp: Language, example: Example) -> bool:
     return words != [token.text for token in nlp.make_doc(example.reference.text)]
 
 
-def is_of_characters(key: object) -> bool:
-    """RETURNS (bool): Whether a key of `doc.user_data` names a token or a span."""
+def is_underscore_key(key: object) -> bool:
+    """RETURNS (bool): Whether a `doc.user_data` key is of a token or span extension."""
     return isinstance(key, tuple) and key[:1] == ("._.",) and key[2] is not None
 
 
-def free_tokens(reference: Doc) -> list[bool]:
-    """Find the tokens that are in no entity, and in no span of any group.
+def tokens_outside_spans(reference: Doc) -> list[bool]:
+    """Find the tokens outside of entities and span groups.
 
     reference (Doc): The document.
-    RETURNS (list[bool]): Whether each is; whitespace never is.
+    RETURNS (list[bool]): Whether each token is outside. False for whitespace.
     """
     is_free = [not token.ent_type and not token.is_space for token in reference]
     for group in reference.spans.values():

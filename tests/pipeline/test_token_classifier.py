@@ -5,7 +5,7 @@ from spacy.attrs import TAG
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm.pipeline.aligned import read_aligned
+from spacy_lstm.pipeline.token_classifier import read_aligned
 
 VOCAB = spacy.blank("en").vocab
 words = st.lists(st.sampled_from(["a", "bc", "D", " ", "\n"]), min_size=1, max_size=8)

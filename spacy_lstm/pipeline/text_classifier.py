@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from thinc.api import to_numpy
+from thinc.api import Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors, Warnings, first_line
@@ -25,16 +25,12 @@ from ..layers.cross_entropy import (
 from ..layers.shim import TorchShim
 from ..layers.skipped_steps import all_finite
 from ..models.checks import is_number
-from .class_weights import ClassWeights, check_class_weights, make_class_weights
-from .exclusivity import check_exclusivity
-from .finite_updates import FiniteUpdates
-from .label_lists import merge_labels, warn_of_shared_labels
+from .base import RecurrentPipe, count_training_words, merge_labels
 from .listeners import (
     check_listener_widths,
     check_upstream_has_read,
     warn_of_missing_upstream,
 )
-from .loading import CheckedLoading
 from .textcat_fitting import (
     Targets,
     find_logit_sum,
@@ -43,25 +39,36 @@ from .textcat_fitting import (
     predict_by_ngrams,
     read_logit_weights,
 )
-from .truths import (
-    check_truths,
+from .textcat_targets import (
+    ClassWeights,
+    check_class_weights,
+    check_gold_cats,
     has_right_label,
-    read_truths,
+    make_class_weights,
+    read_gold_cats,
     require_annotation,
-    round_truths,
+    round_gold_cats,
 )
-from .word_counts import count_training_words
+
+FACTORIES = {True: "lstm_textcat", False: "lstm_textcat_multilabel"}
 
 
-class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
-    """What the two components have in common, beside spaCy's text categorizer."""
+class TextClassifier(RecurrentPipe, TextCategorizer):
+    """A text categorizer with a loss and an n-gram classifier of its own."""
 
     exclusive_classes: bool
 
     def _set_loss(
         self, label_smoothing: float, class_weights: ClassWeights, adversarial: float
     ) -> None:
-        check_exclusivity(self, self.exclusive_classes)
+        if is_exclusive(self.model) == (not self.exclusive_classes):
+            message = Errors.L033.format(
+                name=self.name,
+                found=str(not self.exclusive_classes).lower(),
+                expected=str(self.exclusive_classes).lower(),
+                other=FACTORIES[not self.exclusive_classes],
+            )
+            raise ValueError(message)
         threshold = self.cfg["threshold"]
         if not is_number(threshold) or not 0 <= threshold <= 1:
             raise ValueError(Errors.L050.format(name=self.name, threshold=threshold))
@@ -77,21 +84,25 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         if adversarial and find_encoder(self.model) is None:
             raise ValueError(Errors.L111.format(name=self.name, value=adversarial))
 
+    def _check_model(self, model: Model) -> None:
+        if is_exclusive(model) != is_exclusive(self.model):
+            raise ValueError("it was made for the other kind of text categorizer")
+
     @property
     def _encoder(self) -> TorchShim:
         return cast(TorchShim, find_encoder(self.model))
 
     @property
     def support_missing_values(self) -> bool:
-        """RETURNS (bool): True: a label missing from an example has no loss."""
+        """RETURNS (bool): True, since missing labels have no loss."""
         return True
 
     def add_label(self, label: str) -> int:
         """Add a label.
 
         label (str): The label.
-        RETURNS (int): 1, or 0 if it is there already.
-        RAISES (ValueError): If it is empty or no string.
+        RETURNS (int): 0 if the label is already present, otherwise 1.
+        RAISES (ValueError): If it is empty or not a string.
         """
         if not isinstance(label, str) or not label:
             raise ValueError(Errors.L052.format(name=self.name, label=label))
@@ -101,8 +112,8 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         """Apply the model to a batch of documents, without modifying them.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (Floats2d): A probability for each label; zeros for a document without
-            tokens. *Shape:* (n_docs, n_labels)
+        RETURNS (Floats2d): The probabilities of the labels, 0 for empty documents.
+            *Shape:* (n_docs, n_labels)
         """
         docs = list(docs)
         warn_of_missing_upstream(self, docs)
@@ -119,7 +130,7 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             self._encoder.keeps_input_gradient = True
 
     def _update_again(self, examples: list[Example]) -> None:
-        """Learn from the same batch, on adversarially perturbed vectors."""
+        """Learn from the same batch with adversarially perturbed vectors."""
         if not self.adversarial:
             return
         docs = [example.predicted for example in examples]
@@ -132,15 +143,15 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
     def get_loss(  # type: ignore[override]
         self, examples: Iterable[Example], scores: Floats2d
     ) -> tuple[float, Floats2d]:
-        """Find the cross-entropy of a batch, and its gradient.
+        """Compute the cross-entropy of a batch and its gradient.
 
-        A document without tokens counts for nothing.
+        Empty documents have no loss.
 
         examples (Iterable[Example]): The batch.
         scores (Floats2d): The model's probabilities. *Shape:* (n_docs, n_labels)
         RETURNS (tuple[float, Floats2d]): The mean over the documents, and the gradient
             of the sum with respect to the logits. *Shape:* (n_docs, n_labels)
-        RAISES (ValueError): If truths are invalid.
+        RAISES (ValueError): If gold values are invalid.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
@@ -148,12 +159,12 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             return 0.0, scores
         self._validate_categories(examples)
         ops = self.model.ops
-        truths, known = self._examples_to_truth(examples)
+        gold, known = self._examples_to_truth(examples)
         known = known * [[len(eg.predicted) > 0] for eg in examples]
         n_classes = len(self.labels) if self.exclusive_classes else 2
         loss, d_scores = self._cross_entropy(
             scores,
-            smooth(cast(Floats2d, truths), self.label_smoothing, n_classes),
+            smooth(cast(Floats2d, gold), self.label_smoothing, n_classes),
             ops.asarray2f(cast(Floats2d, known), dtype="f"),
             self._weights(),
         )
@@ -182,7 +193,9 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         is_given = labels is not None
         labels = self._merge_labels(get_examples, labels)
         exclusive = self.exclusive_classes
-        check_truths(self.name, get_examples(), exclusive, labels if is_given else None)
+        check_gold_cats(
+            self.name, get_examples(), exclusive, labels if is_given else None
+        )
         self._check_labels(labels, positive_label)
         if any(eg.reference.cats for eg in get_examples()):
             require_annotation(self.name, get_examples(), labels, exclusive)
@@ -201,10 +214,10 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         self.cfg["labels"] = labels
         self.cfg["class_weights"] = class_weights
         sample = list(islice(get_examples(), 10))
-        truths, _ = self._examples_to_truth(sample)
+        gold, _ = self._examples_to_truth(sample)
         try:
             self._set_outputs(len(labels))
-            self.model.initialize(X=[eg.reference for eg in sample], Y=truths)
+            self.model.initialize(X=[eg.reference for eg in sample], Y=gold)
         except ValueError as error:
             self.cfg = before
             message = Errors.L034.format(name=self.name, reason=first_line(error))
@@ -230,21 +243,21 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         self, examples: Iterable[Example]
     ) -> tuple[numpy.ndarray, numpy.ndarray]:
         rows = [
-            read_truths(eg.reference, self.labels, self.exclusive_classes)
+            read_gold_cats(eg.reference, self.labels, self.exclusive_classes)
             for eg in examples
         ]
-        truths: Any = numpy.zeros((len(rows), len(self.labels)), dtype="f")
-        known = numpy.zeros_like(truths)
+        gold: Any = numpy.zeros((len(rows), len(self.labels)), dtype="f")
+        known = numpy.zeros_like(gold)
         for number, cats in enumerate(rows):
             for column, label in enumerate(self.labels):
-                truths[number, column] = cats.get(label, 0.0)
+                gold[number, column] = cats.get(label, 0.0)
                 known[number, column] = label in cats
-        return cast(numpy.ndarray, self.model.ops.asarray2f(truths)), known
+        return cast(numpy.ndarray, self.model.ops.asarray2f(gold)), known
 
     def _make_targets(self, examples: list[Example]) -> Targets:
-        truths, known = self._examples_to_truth(examples)
+        gold, known = self._examples_to_truth(examples)
         return Targets(
-            to_numpy(truths), known, to_numpy(self._weights()), self.exclusive_classes
+            to_numpy(gold), known, to_numpy(self._weights()), self.exclusive_classes
         )
 
     def calibrate(self, examples: Iterable[Example]) -> dict[str, float]:
@@ -253,14 +266,13 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
         This also calibrates the probabilities. Without n-grams, it fits the temperature
         of the logits (Guo et al. 2017).
 
-        examples (Iterable[Example]): Examples that the model was not trained on, whose
-            predicted documents were read by the components before this one. Nothing is
-            changed if logits are not finite, or, with a warning, if none has tokens and
-            annotation.
+        examples (Iterable[Example]): Held-out examples, whose predicted documents were
+            processed by the previous components. If logits are not finite, or (with a
+            warning) if no example has tokens and annotation, nothing changes.
         RETURNS (dict[str, float]): The weights "network" and "ngrams", or the
             "temperature". Empty for architectures of other packages.
-        RAISES (ValueError): If the annotation is invalid, or a `tok2vec` that it
-            listens to has not read the documents.
+        RAISES (ValueError): If the annotation is invalid, or a shared `tok2vec` has not
+            read the documents.
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.calibrate")
@@ -300,24 +312,24 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             raise ValueError(message)
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
-        check_truths(self.name, examples, self.exclusive_classes, self.labels)
+        check_gold_cats(self.name, examples, self.exclusive_classes, self.labels)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
-        """Score a batch of examples by spaCy's scorer.
+        """Score a batch of examples with spaCy's scorer.
 
-        Where exactly one label is right, examples without right label are skipped.
+        Skips examples without a right label if exactly one label is right. Soft gold
+        values are rounded.
 
-        examples (Iterable[Example]): The examples; soft truths count as the right or
-            wrong that they are nearest to.
-        RETURNS (dict[str, Any]): The scores; `cats_ngrams_score`, the `cats_score` of
-            the n-grams by themselves; and both with the name of the component for
-            "cats", since several text classifiers overwrite each other's.
+        examples (Iterable[Example]): The examples.
+        RETURNS (dict[str, Any]): The scores, and `cats_ngrams_score`, the `cats_score`
+            of the n-grams alone. Both are also given with the name of the component in
+            place of "cats", since several text classifiers overwrite each other's.
         """
         rounded = [
-            round_truths(eg, self.exclusive_classes, self.labels) for eg in examples
+            round_gold_cats(eg, self.exclusive_classes, self.labels) for eg in examples
         ]
         if self.exclusive_classes:
-            # To spaCy's scorer, any prediction for one without gold label is wrong.
+            # spaCy's scorer counts any prediction without a gold label as wrong.
             rounded = [eg for eg in rounded if has_right_label(eg, self.labels)]
         scores = super().score(rounded, **kwargs)
         by_ngrams = self._annotate_by_ngrams(rounded) if scores else []
@@ -342,3 +354,32 @@ class RecurrentTextCategorizer(FiniteUpdates, CheckedLoading, TextCategorizer):
             }
         pairs = zip(docs, examples, strict=True)
         return [Example(doc, eg.reference) for doc, eg in pairs] if predicted else []
+
+
+def is_exclusive(model: Model) -> bool | None:
+    """Find out whether the outputs of a text classifier exclude one another.
+
+    model (Model): The text classifier.
+    RETURNS (bool | None): Whether exactly one label is right; None if unknown.
+    """
+    multi_label = model.attrs.get("multi_label")
+    return None if multi_label is None else not multi_label
+
+
+def warn_of_shared_labels(
+    pipe: TextCategorizer, nlp: Language, labels: list[str]
+) -> None:
+    """Warn if another text classifier of the pipeline has some of the labels.
+
+    pipe (TextCategorizer): The component.
+    nlp (Language): The pipeline.
+    labels (list[str]): The labels of the component.
+    """
+    for name, other in nlp.pipeline:
+        if other is not pipe and isinstance(other, TextCategorizer):
+            shared = [label for label in labels if label in other.labels]
+            if shared:
+                message = Warnings.W004.format(
+                    name=pipe.name, other=name, labels=shared
+                )
+                warnings.warn(message, stacklevel=2)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy
+from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc, Token
@@ -15,23 +16,21 @@ from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
 from ..layers.cross_entropy import exclusive_cross_entropy
-from ..layers.torch_layer import split
+from ..layers.doc_views import DocViews, flatten
 from ..models.checks import is_number
-from .finite_updates import FiniteUpdates
+from .base import RecurrentPipe, count_training_words, with_component_name
 from .listeners import check_listener_widths, warn_of_missing_upstream
-from .loading import CheckedLoading
-from .word_counts import count_training_words
 
 
-class Guesses(list[Ints1d]):
-    """The number of each token's label, by document."""
+class PredictedLabels(list[Ints1d]):
+    """The label indices of the tokens of each document."""
 
-    # How probable each is, by document, where that was asked for.
+    # Their probabilities, if requested.
     probabilities: Sequence[numpy.ndarray] | None = None
 
 
-class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
-    """A component that labels each token, beside spaCy's tagger."""
+class TokenClassifier(RecurrentPipe, Tagger, ABC):
+    """A component that predicts a label for each token."""
 
     cfg: dict[str, Any]
     annotation: str
@@ -44,7 +43,7 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         self._add_extension()
 
     def __setstate__(self, state: Any) -> None:
-        """Restore a pickled component, perhaps in a process that has no extension yet.
+        """Restore a pickled component, and register its extension attribute.
 
         state (Any): Its attributes.
         """
@@ -61,11 +60,11 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
 
     @abstractmethod
     def _merge_labels(self, label_data: Any) -> Any:
-        """Put labels after those that the component has."""
+        """Append labels to those of the component."""
 
     @abstractmethod
-    def _read_truths(self, example: Example) -> Sequence[str | None]:
-        """Read the label of each predicted token, None or "" where it is missing."""
+    def _read_gold_labels(self, example: Example) -> Sequence[str | None]:
+        """Read the gold label of each predicted token; None or "" if missing."""
 
     def initialize(
         self,
@@ -78,10 +77,9 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
 
         get_examples (Callable): Returns the training examples.
         nlp (Language | None): The pipeline.
-        labels (Any): The labels, such as `spacy init labels` writes them; those of the
-            examples if not given.
-        RAISES (ValueError): If labels or annotations are invalid; nothing is changed
-            then.
+        labels (Any): The labels, as written by `spacy init labels`; those of the
+            examples by default.
+        RAISES (ValueError): If labels or annotations are invalid. Nothing changes then.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         if nlp is not None:
@@ -129,10 +127,10 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
     def get_loss(
         self, examples: Iterable[Example], scores: list[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
-        """Find the cross-entropy of a batch, and its gradient.
+        """Compute the cross-entropy of a batch and its gradient.
 
-        A token whose label is missing, or is none of the component's, counts for
-        nothing. Where a label is known to be wrong, one of the others is right.
+        Tokens with missing or unknown labels have no loss. If a label is annotated as
+        incorrect, the loss is that of the other labels together.
 
         examples (Iterable[Example]): The batch.
         scores (list[Floats2d]): The model's probabilities. *Shape* for each document:
@@ -143,63 +141,63 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.get_loss")
         ops = self.model.ops
-        truths, known = self._examples_to_truth(examples)
+        gold, known = self._examples_to_truth(examples)
         loss, gradient = exclusive_cross_entropy(
-            ops.xp.concatenate(scores),
-            ops.asarray2f(truths),
+            flatten(self.model, scores),
+            ops.asarray2f(gold),
             ops.asarray2f(known),
             ops.alloc1f(len(self.labels)) + 1,
         )
-        return loss, split(gradient, [len(doc_scores) for doc_scores in scores])
+        return loss, DocViews(gradient, [len(doc_scores) for doc_scores in scores])
 
     def _examples_to_truth(
         self, examples: Iterable[Example]
     ) -> tuple[numpy.ndarray, numpy.ndarray]:
-        labels = [label for eg in examples for label in self._read_truths(eg)]
+        labels = [label for eg in examples for label in self._read_gold_labels(eg)]
         prefix, smoothing = self.cfg.get("neg_prefix"), self.cfg["label_smoothing"]
         right = self._numbers(labels, "")
         wrong = self._numbers(labels, prefix) if prefix else numpy.full_like(right, -1)
         wrong[right >= 0] = -1
-        truths = numpy.zeros((len(labels), len(self.labels)), dtype="f")
-        known = numpy.zeros_like(truths)
+        gold = numpy.zeros((len(labels), len(self.labels)), dtype="f")
+        known = numpy.zeros_like(gold)
         (rows,) = (right >= 0).nonzero()
-        truths[rows] = smoothing / (len(self.labels) - 1)
-        truths[rows, right[rows]] = 1 - smoothing
+        gold[rows] = smoothing / (len(self.labels) - 1)
+        gold[rows, right[rows]] = 1 - smoothing
         known[rows] = 1
         (rows,) = (wrong >= 0).nonzero()
         known[rows, wrong[rows]] = 1
-        return truths, known
+        return gold, known
 
     def _numbers(self, labels: Sequence[str | None], prefix: str) -> numpy.ndarray:
         numbers = {f"{prefix}{label}": i for i, label in enumerate(self.labels)}
         return numpy.array([numbers.get(label or "", -1) for label in labels], int)
 
     def predict(self, docs: Iterable[Doc]) -> Any:
-        """Find the label of each token of a batch of documents, modifying nothing.
+        """Apply the model to a batch of documents, without modifying them.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (list[Ints1d]): Numbers of the labels, for `set_annotations`.
+        RETURNS (list[Ints1d]): Indices of the labels, for `set_annotations`.
         """
         docs = list(docs)
         warn_of_missing_upstream(self, docs)
         return super().predict(docs)
 
-    def _scores2guesses(self, scores: list[Floats2d]) -> Guesses:
-        guesses = Guesses(super()._scores2guesses(scores))
+    def _scores2guesses(self, scores: list[Floats2d]) -> PredictedLabels:
+        predicted = PredictedLabels(super()._scores2guesses(scores))
         if self.probabilities:
-            guesses.probabilities = [
+            predicted.probabilities = [
                 to_numpy(doc_probabilities.max(axis=1))
                 for doc_probabilities in self._normalize(scores)
             ]
-        return guesses
+        return predicted
 
     def set_annotations(
         self, docs: Doc | Iterable[Doc], batch_tag_ids: Sequence[Ints1d]
     ) -> None:
-        """Label the tokens of a batch of documents.
+        """Modify a batch of documents, using precomputed predictions.
 
         docs (Iterable[Doc]): The documents to modify.
-        batch_tag_ids (Sequence[Ints1d]): What `predict` returned.
+        batch_tag_ids (Sequence[Ints1d]): The return value of `predict`.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         probabilities = getattr(batch_tag_ids, "probabilities", None)
@@ -215,10 +213,10 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
 
     @abstractmethod
     def _is_to_be_labelled(self, token: Token) -> bool:
-        """Say whether `set_annotations` changes any annotation of a token."""
+        """Whether `set_annotations` changes the annotation of a token."""
 
     def predict_probabilities(self, docs: Iterable[Doc]) -> list[Floats2d]:
-        """Find the probability of each label for each token, modifying nothing.
+        """Compute the probability of each label for each token.
 
         docs (Iterable[Doc]): The documents.
         RETURNS (list[Floats2d]): *Shape* for each document: (n_tokens, n_labels)
@@ -235,22 +233,27 @@ class RecurrentTagger(FiniteUpdates, CheckedLoading, Tagger, ABC):
         return [self.model.ops.softmax(doc_scores) for doc_scores in scores]
 
 
-def with_component_name(name: str, error: ValueError) -> ValueError:
-    """Name the component in an error of its model.
-
-    name (str): Name of the component.
-    error (ValueError): What was raised while the model was initialized.
-    RETURNS (ValueError): An error with both.
-    """
-    reason = str(error).rstrip(".")
-    return ValueError(Errors.L034.format(name=name, reason=reason))
-
-
 def label_names(label_data: Any) -> list[str]:
     """List the labels in label data.
 
-    label_data (list | dict): In the form of `label_data`: that of the morphologizer is
-        a dictionary, of which "morph" has the labels for keys.
+    label_data (list | dict): A list for the tagger; for the morphologizer, a dictionary
+        with the labels as keys of "morph".
     RETURNS (list[str]): The labels.
     """
     return list(label_data["morph"] if isinstance(label_data, dict) else label_data)
+
+
+def read_aligned(example: Example, attr: int) -> Sequence[int | None]:
+    """Read an attribute of the reference for each predicted token.
+
+    Equals `Example.get_aligned`, but skips the alignment if the tokens are the same.
+
+    example (Example): The example.
+    attr (int): The attribute.
+    RETURNS (Sequence[int | None]): The values; None where a token is unaligned, or
+        aligned with tokens that disagree.
+    """
+    words = example.predicted.to_array(ORTH)
+    if not numpy.array_equal(words, example.reference.to_array(ORTH)):
+        return example.get_aligned(attr)  # type: ignore[arg-type]
+    return example.reference.to_array(attr).tolist()

@@ -1,7 +1,11 @@
 import pytest
 import spacy
 
-from spacy_lstm.pipeline.truths import check_truths, read_truths, round_truths
+from spacy_lstm.pipeline.textcat_targets import (
+    check_gold_cats,
+    read_gold_cats,
+    round_gold_cats,
+)
 
 from ..util import make_example
 
@@ -22,24 +26,24 @@ def test_soft_truths(
     cats: dict[str, float], exclusive: bool, expected: dict[str, float]
 ) -> None:
     example = make_example(spacy.blank("en"), "text", cats)
-    assert round_truths(example, exclusive, "abc").reference.cats == expected
+    assert round_gold_cats(example, exclusive, "abc").reference.cats == expected
     assert example.reference.cats == cats
 
 
 def test_others_stay_as_they_are() -> None:
     example = make_example(spacy.blank("en"), "text", {"a": 1.0, "b": 0.0})
-    assert round_truths(example, True, "ab") is example
+    assert round_gold_cats(example, True, "ab") is example
 
 
 def test_truths_of_other_components() -> None:
     cats = {"a": 0.6, "b": 0.4, "other": 0.9, "more": 2.0}
     example = make_example(spacy.blank("en"), "text", cats)
-    rounded = round_truths(example, True, ["a", "b"]).reference.cats
+    rounded = round_gold_cats(example, True, ["a", "b"]).reference.cats
     assert rounded == {"a": 1, "b": 0, "other": 0.9, "more": 2.0}
-    check_truths("name", [example], True, ["a", "b"])
+    check_gold_cats("name", [example], True, ["a", "b"])
     for labels in (None, ["a", "other"], ["more"]):
         with pytest.raises(ValueError, match="name"):
-            check_truths("name", [example], True, labels)
+            check_gold_cats("name", [example], True, labels)
 
 
 @pytest.mark.parametrize(
@@ -59,4 +63,4 @@ def test_truths_that_follow_from_others(
     cats: dict[str, float], exclusive: bool, expected: dict[str, float]
 ) -> None:
     doc = make_example(spacy.blank("en"), "text", cats).reference
-    assert read_truths(doc, ["a", "b", "c"], exclusive) == expected
+    assert read_gold_cats(doc, ["a", "b", "c"], exclusive) == expected
