@@ -259,7 +259,7 @@ def test_that_something_else_is_not_written_over(place: Workspace) -> None:
     (out / "crossval.json").write_text("[]")
     printed = place.run("mine")
     assert printed.startswith("1 ")
-    assert "mine exists already" in printed
+    assert "mine already exists" in printed
     assert [path.name for path in out.iterdir()] == ["crossval.json"]
     assert (out / "crossval.json").read_text() == "[]"
 
@@ -290,7 +290,7 @@ def test_that_force_begins_anew(
     printed = place.run("out", "--force")
     assert (out / "fold-2" / "mine.txt").exists()
     assert elsewhere.exists()
-    assert "Fold 1 can't be trained: ValueError: so. Correct that" in printed
+    assert "Fold 1 can't be trained: ValueError: so. Fix this" in printed
     assert srsly.read_json(out / "crossval.json")["fingerprint"]["folds"] == 2
     assert (out / "fold-5").exists()
 
@@ -345,7 +345,7 @@ def test_folders_with_the_name_of_a_corpus(untrained: Workspace) -> None:
     (untrained.folder / "texts" / "old.spacy").mkdir(parents=True)
     printed = untrained.run("out", data="texts")
     assert printed.startswith("1 ")
-    assert "texts holds no document" in printed
+    assert "texts contains no documents" in printed
 
 
 def test_without_scikit_learn(
@@ -361,4 +361,4 @@ def test_without_a_gpu(untrained: Workspace, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("spacy_lstm.cli.files.gpu_is_available", lambda: False)
     printed = untrained.run("out", "--gpu-id", "0")
     assert printed.startswith("1 ")
-    assert "`--gpu-id` is 0, which can't be used: there is no GPU" in printed
+    assert "`--gpu-id` is 0, but this GPU can't be used: there is no GPU" in printed

@@ -116,9 +116,9 @@ def test_that_what_is_no_number_is_left_out() -> None:
 def test_a_panel_for_each_quantity() -> None:
     figure = draw_curves({"a": ROWS})
     assert titles(figure) == [
-        "loss of ner, a step",
+        "loss of ner per step",
         "ents_f",
-        "score, best one marked",
+        "score (dot: best)",
         "words per second",
         "learning rate",
     ]
