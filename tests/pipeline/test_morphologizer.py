@@ -78,7 +78,7 @@ def test_what_happens_to_annotations_that_are_there(
 def test_that_a_missing_annotation_counts_for_nothing(nlp: Language) -> None:
     sentence = "the/DT/DET cat/NN//_ dog/NN sleeps/VBZ/SCONJ"
     example = make_example(nlp, make_doc(nlp, sentence))
-    truths = pipe_of(nlp)._read_truths(example)
+    truths = pipe_of(nlp)._read_gold_labels(example)
     assert truths == ["POS=DET", "_", None, "POS=SCONJ"]
     scores = pipe_of(nlp).predict_probabilities([example.predicted])
     _, (gradient,) = pipe_of(nlp).get_loss([example], scores)

@@ -216,7 +216,7 @@ def test_tokens_that_are_aligned_differently(nlp: Language) -> None:
         tags=["DT", "NN", "VBZ", "VBZ"],
     )
     example = Example(Doc(nlp.vocab, words=["the", "cat", "sleeps"]), reference)
-    assert tagger_of(nlp)._read_truths(example) == ["DT", "NN", "VBZ"]
+    assert tagger_of(nlp)._read_gold_labels(example) == ["DT", "NN", "VBZ"]
 
 
 @pytest.mark.gpu
@@ -265,7 +265,7 @@ def test_white_space() -> None:
     words = ["the", " ", "cat"]
     reference = Doc(nlp.vocab, words=words, tags=["DT", "_SP", "NN"])
     example = Example(Doc(nlp.vocab, words=words), reference)
-    assert tagger_of(nlp)._read_truths(example) == ["DT", "_SP", "NN"]
+    assert tagger_of(nlp)._read_gold_labels(example) == ["DT", "_SP", "NN"]
 
 
 def test_that_several_processes_give_the_same_tags(nlp: Language) -> None:

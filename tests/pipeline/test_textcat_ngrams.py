@@ -411,7 +411,7 @@ def test_that_adversarial_training_adds_a_second_pass() -> None:
     ("settings", "words"),
     [
         ({"ngram_size": 1_000_000}, "`ngram_size` is 1000000.*1 to 20"),
-        ({"max_chars": 2}, "`min_chars` is 3.*1 to 2"),
+        ({"max_chars": 2}, "`max_chars` is 2 while `min_chars` is 3"),
         ({"max_chars": -1}, "`max_chars` is -1"),
         ({"length": 0}, "`length` is 0"),
         ({"length": 2**40}, "`length` is"),
