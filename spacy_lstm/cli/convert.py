@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from wasabi import msg
 
+from ..atomic import write_files
 from ..errors import Warnings
 from .app import command
 from .files import check_output
@@ -99,10 +100,11 @@ def convert(
     ] = False,
 ) -> None:
     """Convert annotated texts to .spacy files for training and evaluation."""
+    from spacy.tokens import DocBin
+
     from ..training.converters.formats import read_documents
     from ..training.converters.options import Options
     from ..training.converters.parts import NAMES, read_shares, split_documents
-    from ..training.converters.writing import write_parts
 
     names = NAMES[: len(read_shares(split))]
     paths = {name: output_path / f"{name}{SUFFIX}" for name in names}
@@ -115,7 +117,11 @@ def convert(
     options = Options(text_column, label_column, multilabel, separator, n_sents)
     documents = read_documents(input_path, kind, lang, options)
     parts, is_stratified = split_documents(documents.docs, split, seed)
-    write_parts({paths[name]: docs for name, docs in parts.items()})
+    corpora = {
+        paths[name]: DocBin(docs=docs, store_user_data=True).to_bytes()
+        for name, docs in parts.items()
+    }
+    write_files(corpora)
     for path in stale:
         if path not in paths.values() and path.exists():
             path.unlink()

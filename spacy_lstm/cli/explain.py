@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from wasabi import msg
 
+from ..atomic import write_files
 from ..errors import Errors, Warnings
 from .app import CommandError, command
 from .files import (
@@ -18,7 +19,6 @@ from .files import (
     check_suffix,
     load_pipeline,
     require_matplotlib,
-    write,
 )
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def explain(
 
         show(explanations)
     else:
-        write(output, draw(explanations, output.suffix.lower()))
+        write_files({output: draw(explanations, output.suffix.lower())})
         msg.good("Saved explanations", output)
 
 

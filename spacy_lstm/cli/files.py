@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from spacy.language import Language
 from spacy.training import Corpus, Example
@@ -92,21 +91,3 @@ def check_gpu(gpu_id: int) -> None:
     if gpu_id >= 0 and not gpu_is_available():
         message = Errors.L087.format(gpu_id=gpu_id, reason="there is no GPU.")
         raise CommandError(message)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file atomically, and create its folder.
-
-    path (Path): The output path.
-    content (bytes): The content.
-    RAISES (CommandError): If the file can't be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=".") as temporary:
-            complete = Path(temporary) / path.name
-            complete.write_bytes(content)
-            complete.replace(path)
-    except OSError as error:
-        message = Errors.L081.format(path=path, reason=error.strerror)
-        raise CommandError(message) from None

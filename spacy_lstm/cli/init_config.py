@@ -9,8 +9,9 @@ from confection import Config
 from spacy.cli._util import COMMAND, string_to_list
 from wasabi import msg
 
+from ..atomic import write_files
 from .app import command
-from .files import check_output, write
+from .files import check_output
 
 STEPS_NOTE = (
     "# Change `total_steps` together with `max_steps`. They are separate settings."
@@ -79,7 +80,7 @@ def init_config(
     if is_stdout:
         print(text, end="")
         return
-    write(out, text.encode("utf8"))
+    write_files({out: text.encode("utf8")})
     msg.good("Saved config", out)
     msg.text("Train the pipeline on your data:")
     print(training)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from wasabi import msg
 
+from ..atomic import write_files
 from .app import command
-from .files import check_output, check_suffix, require_matplotlib, write
+from .files import check_output, check_suffix, require_matplotlib
 
 SUFFIXES = (".png", ".svg")
 
@@ -36,5 +37,5 @@ def plot(
     runs = dict(zip(name_runs(paths), map(read_log, paths), strict=True))
     image = BytesIO()
     draw_curves(runs).savefig(image, format=output.suffix[1:].lower(), dpi=150)
-    write(output, image.getvalue())
+    write_files({output: image.getvalue()})
     msg.good("Saved curves", output)

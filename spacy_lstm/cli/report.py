@@ -7,6 +7,7 @@ import typer
 from spacy.cli._util import setup_gpu
 from wasabi import msg
 
+from ..atomic import write_files
 from ..errors import Errors, first_line
 from .app import CommandError, command
 from .files import (
@@ -16,7 +17,6 @@ from .files import (
     load_pipeline,
     read_examples,
     require_matplotlib,
-    write,
 )
 
 SUFFIXES = (".html", ".htm")
@@ -57,7 +57,7 @@ def report(
     except ValueError as error:
         message = Errors.L088.format(model=model, path=data, reason=first_line(error))
         raise CommandError(message) from error
-    write(output, page.encode("utf8"))
+    write_files({output: page.encode("utf8")})
     msg.good("Saved report", output)
 
 

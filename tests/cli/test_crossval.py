@@ -153,7 +153,8 @@ def check_files(path: Path) -> None:
         folder = path.parent / f"fold-{i + 1}"
         names = {file.name for file in folder.iterdir()}
         assert {"model-best", "scores.json", "test.spacy", "training.log"} <= names
-        assert not names & {"model-last", "train.spacy", "dev.spacy"}
+        assert {"config.cfg", "train.spacy", "dev.spacy"} <= names
+        assert "model-last" not in names
         nlp = spacy.load(folder / "model-best")
         docs = list(DocBin().from_disk(folder / "test.spacy").get_docs(vocab))
         texts |= {doc.text for doc in docs}

@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 from collections import Counter
 from functools import partial
 from itertools import pairwise
@@ -28,6 +30,7 @@ from spacy_lstm.evaluation.crossval.results import (
     summarize,
     write_scores,
 )
+from spacy_lstm.evaluation.crossval.training import find_error
 from spacy_lstm.training.corpus import digest_corpus, read_corpus
 from spacy_lstm.training.strata import find_strata
 
@@ -337,3 +340,40 @@ def test_that_a_long_message_does_not_stop_the_others() -> None:
     assert name == "fold-1"
     assert message.startswith("ValueError: xxx")
     assert len(message) < 3000
+
+
+PARENT = """
+from spacy_lstm.evaluation.crossval import processes
+
+before, _ = processes.SPACY.split("from spacy.cli")
+processes.SPACY = before + "import time; print(os.getpid(), flush=True); time.sleep(99)"
+processes.run_spacy()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process as on Unix")
+def test_a_command_ends_with_its_parent_process() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    os.kill(child, 0)
+    parent.kill()
+    parent.wait()
+    # The pipe to the test ends when no process holds it any more.
+    assert parent.stdout.read() == b""
+    parent.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("log", "error"),
+    [
+        ("epoch 1\nno corpus.\n\n", "no corpus."),
+        ("", "no output"),
+        (
+            "x\nTraceback (most recent call last):\n  File\n    x\nValueError: a\nb.\n",
+            "ValueError: a b",
+        ),
+    ],
+)
+def test_errors_in_logs(log: str, error: str) -> None:
+    assert find_error(log) == error

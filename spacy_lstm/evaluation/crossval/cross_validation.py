@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from spacy.tokens import Doc
+from spacy.util import load_config_from_str
 
 from ...errors import Errors
 from ...training.corpus import digest_corpus, read_corpus, write_corpus
 from ...training.strata import find_strata, require_sklearn
 from .annotation import find_labels, require_annotations
-from .configs import load_code, make_pipeline, read_config
+from .configs import load_code, make_pipeline, read_config, with_corpora
 from .folds import Fold, can_stratify, make_folds
 from .processes import run_tasks
 from .results import (
@@ -27,7 +28,7 @@ from .results import (
     summarize,
     write_json,
 )
-from .training import DEV, LOG, TEST, TRAIN, TrainFold
+from .training import CONFIG, DEV, LOG, TEST, TRAIN, TrainFold
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,9 @@ class CrossValidation:
             folder.mkdir(exist_ok=True)
             for name, part in parts.items():
                 write_corpus(folder / name, [self.docs[i] for i in part])
+            config = load_config_from_str(self.config)
+            with_corpora(config, folder / TRAIN, folder / DEV).to_disk(folder / CONFIG)
         except OSError as error:
             message = Errors.L081.format(path=folder, reason=error.strerror)
             raise ValueError(message) from None
-        return TrainFold(folder, self.config, self.fingerprint, self.code, self.gpu_id)
+        return TrainFold(folder, self.fingerprint, self.code, self.gpu_id)

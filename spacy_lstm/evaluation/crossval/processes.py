@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
@@ -14,6 +16,11 @@ import torch
 from ...errors import one_line
 
 Task = Callable[[], None]
+
+
+class FailedCommand(Exception):  # noqa: N818
+    """A command that ended with an error, which is the message."""
+
 
 MAX_ERROR_LENGTH = 2000  # characters
 
@@ -64,6 +71,9 @@ def run(task: Task, errors: Connection) -> None:
     torch.set_num_threads(1)
     try:
         task()
+    except FailedCommand as error:
+        errors.send(str(error)[:MAX_ERROR_LENGTH])
+        raise
     except (Exception, SystemExit) as error:
         # The parent only reads after this process has ended, and pipes are small.
         errors.send(one_line(error)[:MAX_ERROR_LENGTH])
@@ -79,6 +89,35 @@ def exit_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+SPACY = """
+import os, sys, threading
+
+def exit_with_parent():
+    sys.stdin.read()
+    os._exit(1)
+
+threading.Thread(target=exit_with_parent, daemon=True).start()
+from spacy.cli import setup_cli
+setup_cli()
+"""
+
+
+def run_spacy(*arguments: str) -> int:
+    """Run a command of spaCy in a process that ends with this one.
+
+    arguments (str): The command, such as "train", and its arguments.
+    RETURNS (int): Its exit code.
+    """
+    variables = {"OMP_NUM_THREADS": "1", "_TYPER_STANDARD_TRACEBACK": "1"}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", SPACY, *arguments],
+        # The pipe is closed when this process ends, however that happens.
+        stdin=subprocess.PIPE,
+        env={**os.environ, **variables},
+    )
+    return process.wait()
 
 
 def read_error(process: BaseProcess, errors: Connection) -> str:

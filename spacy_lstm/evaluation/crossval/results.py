@@ -1,13 +1,14 @@
 """Scores of cross-validations, and the files that contain them."""
 
 import math
-import os
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import srsly
+
+from ...atomic import write_files
 
 FILE_NAME = "crossval.json"
 SCORES = "scores.json"
@@ -24,9 +25,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path (Path): The file.
     content (Mapping[str, Any]): The content.
     """
-    temporary = path.with_suffix(".tmp")
-    srsly.write_json(temporary, content)
-    os.replace(temporary, path)
+    write_files({path: srsly.json_dumps(content, indent=2).encode("utf8")})
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -8,32 +8,30 @@ from pathlib import Path
 
 from spacy.cli._util import setup_gpu
 from spacy.training import Corpus
-from spacy.training.initialize import init_nlp
-from spacy.training.loop import DIR_MODEL_BEST, DIR_MODEL_LAST, train
-from spacy.util import load_config_from_str, load_model
+from spacy.training.loop import DIR_MODEL_BEST, DIR_MODEL_LAST
+from spacy.util import load_model
 from thinc.api import fix_random_seed
 
-from .configs import load_code, with_corpora
+from .configs import load_code
+from .processes import FailedCommand, run_spacy
 from .results import Fingerprint, write_scores
 
 TRAIN, DEV, TEST = "train.spacy", "dev.spacy", "test.spacy"
-LOG = "training.log"
+CONFIG, LOG = "config.cfg", "training.log"
 
 
 @dataclass(frozen=True)
 class TrainFold:
     """Task that trains and scores a fold.
 
-    folder (Path): Folder with train.spacy, dev.spacy and test.spacy. The task adds
-        training.log, model-best and scores.json.
-    config (str): The training config.
+    folder (Path): Folder with config.cfg, train.spacy, dev.spacy and test.spacy. The
+        task adds training.log, model-best and scores.json.
     fingerprint (dict[str, Any]): The fingerprint to write with the scores.
     code (Path | None): Python file with registered functions that the config uses.
     gpu_id (int): GPU ID, or -1 for CPU.
     """
 
     folder: Path
-    config: str
     fingerprint: Fingerprint
     code: Path | None
     gpu_id: int
@@ -47,26 +45,34 @@ class TrainFold:
         self.score()
 
     def train(self) -> None:
-        """Train on train.spacy and keep the best model on dev.spacy."""
-        load_code(self.code)
-        setup_gpu(self.gpu_id)
-        config = load_config_from_str(self.config)
-        config = with_corpora(config, self.folder / TRAIN, self.folder / DEV)
-        nlp = init_nlp(config, use_gpu=self.gpu_id)
-        train(
-            nlp,
-            self.folder,
-            use_gpu=self.gpu_id,
-            stdout=sys.stdout,
-            stderr=sys.stderr,
-        )
+        """Run `spacy train` on config.cfg.
+
+        RAISES (FailedCommand): If it fails, with the error in the log.
+        """
+        code = ["--code", str(self.code)] if self.code is not None else []
+        arguments = [str(self.folder / CONFIG), "--output", str(self.folder), *code]
+        if run_spacy("train", *arguments, "--gpu-id", str(self.gpu_id)):
+            raise FailedCommand(find_error((self.folder / LOG).read_text("utf8")))
 
     def score(self) -> None:
-        """Score the best model on test.spacy and remove temporary files."""
+        """Score the best model on test.spacy and remove the last one."""
+        load_code(self.code)
+        setup_gpu(self.gpu_id)
         fix_random_seed()
         nlp = load_model(self.folder / DIR_MODEL_BEST)
         scores = nlp.evaluate(list(Corpus(self.folder / TEST)(nlp)))
         write_scores(self.folder, self.fingerprint, scores)
         shutil.rmtree(self.folder / DIR_MODEL_LAST)
-        for name in (TRAIN, DEV):
-            (self.folder / name).unlink()
+
+
+def find_error(log: str) -> str:
+    """Find the error that a command ended with.
+
+    log (str): Output of the command.
+    RETURNS (str): Type and message of the error, or the last line of the output.
+    """
+    _, traceback, tail = log.rpartition("Traceback (most recent call last):")
+    lines = [line for line in tail.splitlines() if line.strip()]
+    if not traceback:
+        return lines[-1].strip() if lines else "no output"
+    return " ".join(line for line in lines if not line.startswith(" ")).rstrip(". ")
