@@ -24,6 +24,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from time import perf_counter
@@ -281,10 +282,8 @@ def train_tfidf(name: str, corpus: Path) -> Scores:
 
 
 def train_fasttext(name: str, corpus: Path, seed: int) -> Scores:
-    try:
-        import fasttext
-    except ImportError:
-        raise SystemExit("fasttext is missing: pip install fasttext") from None
+    import fasttext
+
     parts = {part: list(read_docs(corpus, part)) for part in ("train", "dev", "test")}
     labels = sorted(parts["train"][0].cats)
     exclusive = name.partition("@")[0] not in MULTILABEL
@@ -348,6 +347,9 @@ def complete(job: tuple[str, str, int], out: Path, vectors: str | None) -> None:
     name, system, seed = job
     folder, corpus = out / name / f"{system}-{seed}", out / name / "corpus"
     if (folder / "scores.json").exists():
+        return
+    if system == "fasttext" and find_spec("fasttext") is None:
+        print("fasttext is missing: pip install fasttext")
         return
     if system == "tfidf":
         write_scores(folder, train_tfidf(name, corpus))

@@ -50,6 +50,12 @@ TEXTS = [
     "trec",
     "snips",
     "sms_spam",
+    "docs_issues",
+    "cooking_multilabel",
+    "r8",
+    "reviews@1000",
+    "reviews@500",
+    "reviews@100",
 ]
 STEPS = ["--training.max_steps", "80", "--training.eval_frequency", "40"]
 NEEDS = {

@@ -43,10 +43,8 @@ def find_arguments() -> Iterator[tuple[str, str, str]]:
             function = registry.get(kind, entry.name)
         else:
             continue
-        for argument, parameter in inspect.signature(function).parameters.items():
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                yield kind, entry.name, "*"
-            elif argument not in ("nlp", "name"):
+        for argument in inspect.signature(function).parameters:
+            if argument not in ("nlp", "name"):
                 yield kind, entry.name, argument
 
 
@@ -77,6 +75,8 @@ def call(kind: str, name: str, argument: str, value: Any) -> None:
         for key, parameter in signature.items()
         if parameter.default is parameter.empty and key in NEEDED
     }
+    if signature[argument].kind is inspect.Parameter.VAR_POSITIONAL:
+        argument, value = "*", [value]
     registry.resolve({"block": {f"@{kind}": name, **settings, argument: value}})
 
 
