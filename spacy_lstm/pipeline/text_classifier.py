@@ -15,7 +15,7 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from thinc.api import Model, to_numpy
 from thinc.types import Floats1d, Floats2d
 
-from ..errors import Errors, Warnings, first_line
+from ..errors import Errors, Warnings
 from ..layers.adversarial import find_encoder, perturb_inputs
 from ..layers.cross_entropy import (
     binary_cross_entropy,
@@ -25,7 +25,7 @@ from ..layers.cross_entropy import (
 from ..layers.shim import TorchShim
 from ..layers.skipped_steps import all_finite
 from ..models.checks import is_number
-from .base import RecurrentPipe, count_training_words, merge_labels
+from .base import RecurrentPipe, count_training_words, merge_labels, with_component_name
 from .listeners import (
     check_listener_widths,
     check_upstream_has_read,
@@ -220,8 +220,7 @@ class TextClassifier(RecurrentPipe, TextCategorizer):
             self.model.initialize(X=[eg.reference for eg in sample], Y=gold)
         except ValueError as error:
             self.cfg = before
-            message = Errors.L034.format(name=self.name, reason=first_line(error))
-            raise ValueError(message) from error
+            raise with_component_name(self.name, error) from error
         count_training_words(self, nlp, get_examples)
         layer = find_logit_sum(self.model)
         if layer is not None:

@@ -367,7 +367,7 @@ def test_a_command_ends_with_its_parent_process() -> None:
 @pytest.mark.parametrize(
     ("log", "error"),
     [
-        ("epoch 1\nno corpus.\n\n", "no corpus."),
+        ("epoch 1\n✘ no corpus.\n\n", "no corpus"),
         ("", "no output"),
         (
             "x\nTraceback (most recent call last):\n  File\n    x\nValueError: a\nb.\n",

@@ -8,7 +8,6 @@ and some have thousands of tokens.
 """
 
 import multiprocessing
-import os
 import random
 import warnings
 from collections import Counter
@@ -84,7 +83,7 @@ def in_forks_of_a_thread(nlp: Language, texts: list[str]) -> Iterable[Doc]:
         for child in children:
             child.join(timeout=60)
             if child.exitcode != 0:
-                os.kill(child.pid or 0, 9)
+                child.kill()
                 raise SystemExit("a forked process hangs or fails")
         busy.result()
     return nlp.pipe(texts)

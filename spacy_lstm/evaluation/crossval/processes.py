@@ -111,6 +111,8 @@ def run_spacy(*arguments: str) -> int:
     RETURNS (int): Its exit code.
     """
     variables = {"OMP_NUM_THREADS": "1", "_TYPER_STANDARD_TRACEBACK": "1"}
+    # The config of the fold already contains these overrides.
+    variables["SPACY_CONFIG_OVERRIDES"] = ""
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", SPACY, *arguments],
         # The pipe is closed when this process ends, however that happens.

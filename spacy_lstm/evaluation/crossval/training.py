@@ -51,8 +51,12 @@ class TrainFold:
         """
         code = ["--code", str(self.code)] if self.code is not None else []
         arguments = [str(self.folder / CONFIG), "--output", str(self.folder), *code]
-        if run_spacy("train", *arguments, "--gpu-id", str(self.gpu_id)):
-            raise FailedCommand(find_error((self.folder / LOG).read_text("utf8")))
+        exit_code = run_spacy("train", *arguments, "--gpu-id", str(self.gpu_id))
+        if exit_code < 0:
+            raise FailedCommand(f"its process ended with exit code {exit_code}")
+        if exit_code:
+            log = (self.folder / LOG).read_text("utf8", errors="replace")
+            raise FailedCommand(find_error(log))
 
     def score(self) -> None:
         """Score the best model on test.spacy and remove the last one."""
@@ -74,5 +78,5 @@ def find_error(log: str) -> str:
     _, traceback, tail = log.rpartition("Traceback (most recent call last):")
     lines = [line for line in tail.splitlines() if line.strip()]
     if not traceback:
-        return lines[-1].strip() if lines else "no output"
+        return lines[-1].strip("✘ .") if lines else "no output"
     return " ".join(line for line in lines if not line.startswith(" ")).rstrip(". ")
