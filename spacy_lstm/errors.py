@@ -4,7 +4,10 @@ from confection import ConfigValidationError
 
 
 class MessagesWithCodes(type):
-    """Shows the code of each message in front of it, as spaCy does."""
+    """Shows the code of each message in front of it, as `ErrorsWithCodes` of spaCy.
+
+    Its own class, since `modules` raise errors and don't import spaCy.
+    """
 
     def __getattribute__(cls, name: str) -> str:
         message = super().__getattribute__(name)

@@ -1,4 +1,4 @@
-"""From the logits of tokens to probabilities."""
+"""Softmax over the labels of each token."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from .doc_views import DocViews, flatten
 
 
 def softmax(normalize: bool) -> Model[list[Floats2d], list[Floats2d]]:
-    """Turn the logits of each token into probabilities.
+    """Make a layer that converts the logits of each token to probabilities.
 
-    As in Thinc's `Softmax`, the gradient that comes back is taken for that of the
-    logits: for cross-entropy it is the difference of probability and truth.
+    As in Thinc's `Softmax`, the incoming gradient is that of the logits: for
+    cross-entropy, the difference between the probabilities and the gold labels.
 
-    normalize (bool): Whether it does so in prediction too; the most probable label is
-        also the one with the largest logit.
+    normalize (bool): Whether to normalize in prediction too. The most probable label
+        also has the largest logit.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer.
     """
     return Model("softmax", forward, attrs={"softmax_normalize": normalize})

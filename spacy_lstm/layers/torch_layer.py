@@ -1,4 +1,4 @@
-"""Make a Thinc layer of a torch module."""
+"""Thinc layers with a torch module."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -23,20 +23,18 @@ def torch_layer(
     sizes: Sequence[str] = ("nI",),
     per_token: bool = True,
 ) -> Model[Any, Any]:
-    """Make a layer that runs a torch module over the tokens of a batch of documents.
+    """Make a layer that applies a torch module to the tokens of a batch of documents.
 
-    The module's `forward` takes the flat batch, *shape* (n_tokens, nI), the lengths
-    of the documents and the rate of dropout that `set_dropout_rate` sets, which is that
-    of [training]; outside training no rate is given. Its `output_width` says how wide
-    the result is.
+    The module's `forward` takes the flat batch, *shape* (n_tokens, nI), the lengths of
+    the documents and, in training, the dropout rate set by `set_dropout_rate`. Its
+    `output_width` is the width of the output.
 
-    name (str): Name of the layer, as in error messages.
+    name (str): Name of the layer, for error messages.
     build (Callable[..., nn.Module]): Makes the module from its sizes.
-    nO (int | None): Width of the output, where it is known beforehand.
-    nI (int | None): Width of the input, where it is known beforehand.
-    sizes (Sequence[str]): Which of "nI" and "nO" the module is made from.
-    per_token (bool): Whether there is a result for each token, or one for each
-        document.
+    nO (int | None): Width of the output, if known beforehand.
+    nI (int | None): Width of the input, if known beforehand.
+    sizes (Sequence[str]): Arguments of `build`: "nI", "nO" or both.
+    per_token (bool): Whether the output has one row per token, or one per document.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The layer; with `per_token` off,
         a Model[List[Floats2d], Floats2d].
     """

@@ -233,9 +233,9 @@ def read_labels(settings: dict[str, Any]) -> list[str]:
     labels = list(settings["labels_morph"]) if is_table else settings["labels"]
     is_list = isinstance(labels, list)
     if not is_list or not all(isinstance(label, str) for label in labels):
-        raise ValueError(f"its labels are {labels!r}, which is no list of strings")
+        raise ValueError(f"its labels are {labels!r}, not a list of strings")
     if len(set(labels)) < len(labels) or "" in labels:
-        raise ValueError(f"its labels are {labels!r}, of which some are equal or empty")
+        raise ValueError(f"its labels are {labels!r}, some of which are equal or empty")
     return labels
 
 

@@ -241,11 +241,6 @@ class LSTMEntityRecognizer(RecurrentPipe):
             labels = sorted(found)
         merged = merge_labels(self.name, self.labels, labels)
         self._check_labels(merged)
-        if "" in merged:
-            message = Errors.L048.format(
-                name=self.name, labels=labels, expected="a list of strings"
-            )
-            raise ValueError(message)
         if not merged:
             raise ValueError(
                 Errors.L045.format(name=self.name, annotation="`doc.ents`")

@@ -13,6 +13,8 @@ from spacy.training import Example
 from ..errors import Errors, Warnings
 from ..models.checks import is_number
 
+ClassWeights = str | dict[str, float] | None
+
 N_CHARACTERS = 80
 # Values such as 0.1 don't add up exactly.
 TOLERANCE = 1e-6
@@ -37,8 +39,8 @@ def check_gold_cats(
     for example in examples:
         cats = own_cats(example.reference, labels)
         for label, value in cats.items():
-            is_number = isinstance(value, Real | numpy.bool_)
-            if not is_number or not 0 <= value <= 1:
+            is_real = isinstance(value, Real | numpy.bool_)
+            if not is_real or not 0 <= value <= 1:
                 refuse(Errors.L022, name, example, label=label, value=value)
         if exclusive and sum(cats.values()) > 1 + TOLERANCE:
             refuse(Errors.L023, name, example, cats=cats)
@@ -161,9 +163,6 @@ def round_gold_cats(
 def has_right_label(example: Example, labels: Collection[str]) -> bool:
     """RETURNS (bool): Whether any of a component's labels is annotated as right."""
     return any(own_cats(example.reference, labels).values())
-
-
-ClassWeights = str | dict[str, float] | None
 
 
 def check_class_weights(name: str, class_weights: ClassWeights) -> None:

@@ -1,5 +1,6 @@
 """A pipeline of every kind of component, and its predictions in a form to compare."""
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "lstm_ner": {"spans_key": "entities"},
 }
 TOLERANCE = 1e-5
+
+Predictions = tuple[list[Any], list[float]]
 
 
 def make_pipeline(steps: int = 10) -> Language:
@@ -44,16 +47,16 @@ def load(folder: str) -> Language:
     return spacy.load(folder)
 
 
-def read_predictions(doc: Doc) -> tuple[list[Any], list[float]]:
-    """Read all that the components wrote into a document.
+def read_predictions(doc: Doc) -> Predictions:
+    """Read the annotation of all components, in a form that JSON preserves.
 
     doc (Doc): The document.
-    RETURNS (tuple[list, list[float]]): Labels and places, and probabilities.
+    RETURNS (tuple[list, list[float]]): Labels with offsets, and probabilities.
     """
     spans = doc.spans["entities"]
     labels = [
-        *((token.tag_, token.pos_) for token in doc),
-        *((span.start, span.end, span.label_) for span in (*doc.ents, *spans)),
+        *([token.tag_, token.pos_] for token in doc),
+        *([span.start, span.end, span.label_] for span in (*doc.ents, *spans)),
         *sorted(doc.cats),
     ]
     probabilities = [
@@ -65,8 +68,24 @@ def read_predictions(doc: Doc) -> tuple[list[Any], list[float]]:
     return labels, probabilities
 
 
-def is_same(found: tuple[list, list[float]], other: tuple[list, list[float]]) -> bool:
+def is_same(found: Predictions, other: Predictions) -> bool:
     """RETURNS (bool): Whether labels are equal and probabilities are within 1e-5."""
     return found[0] == other[0] and all(
         abs(a - b) <= TOLERANCE for a, b in zip(found[1], other[1], strict=True)
     )
+
+
+def count_differences(
+    name: str, found: Iterable[Predictions], expected: Sequence[Predictions]
+) -> int:
+    """Compare predictions and print how many differ.
+
+    name (str): Where they were made.
+    found (Iterable[Predictions]): Predictions of each text.
+    expected (Sequence[Predictions]): Predictions of each text in this process.
+    RETURNS (int): How many differ.
+    """
+    pairs = zip(found, expected, strict=True)
+    n_different = sum(not is_same(own, other) for own, other in pairs)
+    print(f"{name}: {n_different} of {len(expected)} differ", flush=True)
+    return n_different

@@ -12,25 +12,26 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import srsly
 import typer
 
 from ..fuzz.texts import make_text
-from .pipeline import is_same, load, make_pipeline, read_predictions
+from .pipeline import (
+    Predictions,
+    count_differences,
+    load,
+    make_pipeline,
+    read_predictions,
+)
 
 N_ACTORS = 2
 
 
-def answer(folder: str, text: str) -> str:
-    return srsly.json_dumps(read_predictions(load(folder)(text)))
-
-
 class Actor:
-    def predict(self, folder: str, texts: list[str]) -> list[str]:
-        return [answer(folder, text) for text in texts]
+    def predict(self, folder: str, texts: list[str]) -> list[Predictions]:
+        return [read_predictions(doc) for doc in map(load(folder), texts)]
 
 
-def by_ray(folder: str, texts: list[str]) -> list[str]:
+def by_ray(folder: str, texts: list[str]) -> list[Predictions]:
     import ray
 
     ray.init(num_cpus=N_ACTORS, include_dashboard=False, log_to_driver=False)
@@ -46,11 +47,11 @@ def by_ray(folder: str, texts: list[str]) -> list[str]:
     return [next(parts[i % N_ACTORS]) for i in range(len(texts))]
 
 
-def by_spark(folder: str, texts: list[str]) -> list[str]:
+def by_spark(folder: str, texts: list[str]) -> list[Predictions]:
     from pyspark.sql import SparkSession
 
-    def predict(part: Iterator[str]) -> Iterator[str]:
-        return (answer(folder, text) for text in part)
+    def predict(part: Iterator[str]) -> Iterator[Predictions]:
+        return (read_predictions(doc) for doc in map(load(folder), part))
 
     session = SparkSession.builder.master(f"local[{N_ACTORS}]").getOrCreate()
     try:
@@ -69,17 +70,12 @@ def main(texts: int = 2000, seed: int = 0) -> None:
     generator, n_different = random.Random(seed), 0
     made = [make_text(generator) for _ in range(texts)]
     nlp = make_pipeline()
-    expected = [
-        srsly.json_loads(srsly.json_dumps(read_predictions(nlp(text)))) for text in made
-    ]
+    expected = [read_predictions(nlp(text)) for text in made]
     with tempfile.TemporaryDirectory() as folder:
         nlp.to_disk(Path(folder))
         for name, predict in (("Ray", by_ray), ("Spark", by_spark)):
-            found = [srsly.json_loads(own) for own in predict(folder, made)]
-            pairs = zip(found, expected, strict=True)
-            different = sum(not is_same(own, other) for own, other in pairs)
-            print(f"{name}: {different} of {texts} differ", flush=True)
-            n_different += different
+            found = predict(folder, made)
+            n_different += count_differences(name, found, expected)
     if n_different:
         raise SystemExit(1)
 

@@ -13,13 +13,17 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..faults.pipeline import is_same, make_pipeline, read_predictions
+from ..faults.pipeline import (
+    Predictions,
+    is_same,
+    make_pipeline,
+    read_predictions,
+)
 from ..util import TEXTS
 
 # First and last characters of ranges of Unicode.
@@ -29,7 +33,6 @@ SCRIPTS = [
     *((0xFE00, 0xFE0F), (0x1F300, 0x1F64F), (0x20000, 0x2A6DF), (0, 0x1F)),
 ]
 WORDS = " ".join(TEXTS).split()
-Predictions = tuple[list[Any], list[float]]
 
 
 def make_word(generator: random.Random) -> str:

@@ -187,7 +187,7 @@ def test_saved_labels_that_are_no_list_of_strings(
     nlp.to_disk(tmp_path)
     cfg = srsly.read_json(tmp_path / name / "cfg")
     srsly.write_json(tmp_path / name / "cfg", {**cfg, "labels": labels})
-    with pytest.raises(ValueError, match="which is no list of strings"):
+    with pytest.raises(ValueError, match="not a list of strings"):
         spacy.load(tmp_path)
 
 
