@@ -16,6 +16,7 @@ from confection import ConfigValidationError
 from spacy.tokens import Doc, Span
 from thinc.api import Config
 
+from spacy_lstm.evaluation.crossval import processes
 from spacy_lstm.evaluation.crossval.annotation import (
     find_labels,
     learned_annotations,
@@ -30,7 +31,7 @@ from spacy_lstm.evaluation.crossval.results import (
     summarize,
     write_scores,
 )
-from spacy_lstm.evaluation.crossval.training import find_error
+from spacy_lstm.evaluation.crossval.training import TrainFold, find_error
 from spacy_lstm.training.corpus import digest_corpus, read_corpus
 from spacy_lstm.training.strata import find_strata
 
@@ -377,3 +378,22 @@ def test_a_command_ends_with_its_parent_process() -> None:
 )
 def test_errors_in_logs(log: str, error: str) -> None:
     assert find_error(log) == error
+
+
+def test_overrides_of_the_environment_are_applied_once(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The config of a fold contains them, and its own corpora."""
+    monkeypatch.setenv("SPACY_CONFIG_OVERRIDES", "--paths.train all.spacy")
+    script = "import os; print([os.environ['SPACY_CONFIG_OVERRIDES']])"
+    monkeypatch.setattr(processes, "SPACY", script)
+    assert processes.run_spacy("train") == 0
+    assert capfd.readouterr().out.strip() == "['']"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process as on Unix")
+def test_a_fold_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import os; print('0 100 1.23', flush=True); os.kill(os.getpid(), 9)"
+    monkeypatch.setattr(processes, "SPACY", script)
+    with pytest.raises(processes.FailedCommand, match="ended with exit code -9"):
+        TrainFold(tmp_path, {}, None, -1).train()
